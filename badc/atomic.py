@@ -1,0 +1,53 @@
+"""Files that appear whole or not at all.
+
+A file is written beside its destination, flushed to the disk, and renamed over it. A reader sees
+the old file or the new one; a killed writer leaves at most a hidden ``.….tmp`` file behind.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from badc.errors import BadcError
+
+_NAME_ROOM = 200  # a file name may have 255 bytes; the rest is for our prefix and suffix
+
+
+def aside(path: Path) -> Path:
+    """Return a fresh hidden name in the folder of ``path``, for a file still being written."""
+    return path.with_name(f".{path.name[:_NAME_ROOM]}.{token_hex(4)}.tmp")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open ``path`` for writing so that it appears, complete, when the block ends well.
+
+    Folders are made as needed. When the block raises, the previous file stays as it was.
+
+    Raises:
+        BadcError: the file cannot be written (no room, no permission, a folder in its place).
+    """
+    draft = aside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise BadcError(
+            f"{path}: cannot be written ({error.strerror or error}).",
+            "Check free space and permissions; whatever stood there before is unchanged.",
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Put ``content`` (text as UTF-8) at ``path``, whole or not at all; see :func:`whole_file`."""
+    with whole_file(path) as stream:
+        stream.write(content.encode("utf-8") if isinstance(content, str) else content)

@@ -1,0 +1,17 @@
+"""What was heard in a chunk, and the only reader and writer of its JSON."""
+
+from badc.detections.detection import Detection, DetectionFormError
+from badc.detections.payload import Heard, detections_from, parse_payload
+from badc.detections.result import ChunkResult, read_result, result_json, write_result
+
+__all__ = [
+    "ChunkResult",
+    "Detection",
+    "DetectionFormError",
+    "Heard",
+    "detections_from",
+    "parse_payload",
+    "read_result",
+    "result_json",
+    "write_result",
+]

@@ -1,0 +1,107 @@
+"""The JSON of one chunk: what was heard, in which chunk, by whom."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from badc.atomic import write_whole
+from badc.detections.detection import Detection, DetectionFormError
+from badc.detections.payload import detections_from, parse_payload
+from badc.manifest import Chunk, ChunkKey
+
+_STATUSES = frozenset({"ok", "no_detections", "stub"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """A chunk's JSON, read.
+
+    Attributes:
+        key: the chunk.
+        status: ``ok``, ``no_detections`` or ``stub``.
+        detections: possibly none.
+        provenance: which runner made it, when and how; empty in files from before BADC kept it.
+    """
+
+    key: ChunkKey
+    status: str
+    detections: tuple[Detection, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def result_json(
+    chunk: Chunk,
+    *,
+    runner: str,
+    detections: tuple[Detection, ...],
+    dataset_root: Path | None,
+    model_version: str | None,
+    extra: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours."""
+    if runner == "stub":
+        status = "stub"
+    else:
+        status = "ok" if detections else "no_detections"
+    ours: dict[str, Any] = {
+        "chunk_id": chunk.key.chunk_id,
+        "recording_id": chunk.key.recording_id,
+        "source_path": chunk.source_path,
+        "status": status,
+        "detections": [detection.to_json() for detection in detections],
+        "chunk": {
+            "start_ms": chunk.start_ms,
+            "end_ms": chunk.end_ms,
+            "overlap_ms": chunk.overlap_ms,
+            "sha256": chunk.sha256,
+            "notes": chunk.notes,
+        },
+        "runner": runner,
+    }
+    if model_version is not None:
+        ours["model_version"] = model_version
+    if dataset_root is not None:
+        ours["dataset_root"] = str(dataset_root)
+    ours["provenance"] = dict(provenance)
+    return ours | {name: value for name, value in extra.items() if name not in ours}
+
+
+def write_result(path: Path, result: Mapping[str, Any]) -> None:
+    """Write one chunk's JSON, whole or not at all."""
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        text = json.dumps(result, indent=1)  # half a surrogate pair fits JSON only as an escape
+    write_whole(path, text + "\n")
+
+
+def read_result(path: Path) -> ChunkResult:
+    """Read and check one chunk's JSON.
+
+    Raises:
+        DetectionFormError: it is missing, torn, or not a chunk's result.
+    """
+    try:
+        payload = parse_payload(path.read_bytes())
+    except OSError as error:
+        raise DetectionFormError(f"{path}: cannot be read ({error.strerror}).") from None
+    except DetectionFormError as error:
+        raise DetectionFormError(f"{path}: {error.message}") from None
+    if not isinstance(payload, dict):
+        raise DetectionFormError(f"{path}: is not a chunk's result.")
+    ids = payload.get("recording_id"), payload.get("chunk_id")
+    if not all(isinstance(part, str) for part in ids) or payload.get("status") not in _STATUSES:
+        raise DetectionFormError(f"{path}: is not a chunk's result.")
+    try:
+        detections = detections_from(payload)
+    except DetectionFormError as error:
+        raise DetectionFormError(f"{path}: {error.message}") from None
+    provenance = payload.get("provenance")
+    return ChunkResult(
+        key=ChunkKey(*ids),
+        status=payload["status"],
+        detections=detections,
+        provenance=provenance if isinstance(provenance, dict) else {},
+    )

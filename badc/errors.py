@@ -1,0 +1,66 @@
+"""The errors that BADC raises on purpose.
+
+Each says what is wrong and where (``message``) and how to mend it (``hint``). All of them
+survive pickling, because a chunk may fail in another process than the one that reports it.
+"""
+
+
+class BadcError(Exception):
+    """Something BADC can name. Subclasses decide the exit code and whether a retry can help.
+
+    Attributes:
+        exit_code: what ``badc`` exits with when this error ends a command.
+        transient: whether the same work may succeed when simply tried again.
+    """
+
+    exit_code = 1
+    transient = False
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return one line: what is wrong, then how to mend it."""
+        text = f"{self.message} {self.hint}" if self.hint else self.message
+        return " ".join(text.split())
+
+
+class UsageError(BadcError):
+    """The request cannot be carried out as it stands: an option, a path or an input file."""
+
+    exit_code = 2
+
+
+class AttemptError(BadcError):
+    """One attempt at one chunk failed.
+
+    Attributes:
+        returncode: the runner's exit status, where a process was run and ended by itself.
+        stderr_tail: the end of what the runner wrote on standard error.
+    """
+
+    transient = True
+
+    def __init__(
+        self, message: str, hint: str = "", returncode: int | None = None, stderr_tail: str = ""
+    ) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, returncode, stderr_tail)
+        self.returncode = returncode
+        self.stderr_tail = stderr_tail
+
+
+class ChunkUnreadableError(AttemptError):
+    """The chunk itself cannot be listened to; another attempt would meet the same file."""
+
+    transient = False
+
+
+class RunStoppedError(BadcError):
+    """The run is ending, so this piece of work was not begun or was broken off."""
+
+
+class RunFailedError(BadcError):
+    """A run ended with chunks that could not be heard."""

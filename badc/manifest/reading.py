@@ -1,0 +1,167 @@
+"""Manifest CSV -> chunks. Every complaint names the file and the line."""
+
+import csv
+import os
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from badc.datalad import dataset_root
+from badc.errors import UsageError
+from badc.manifest.chunk import Chunk, ChunkKey, id_fault
+
+REQUIRED = ("recording_id", "chunk_id", "source_path")
+_Row = dict[str, str]
+
+
+def read_manifest(path: Path) -> tuple[Chunk, ...]:
+    """Read the manifest at ``path`` and find every chunk's audio.
+
+    ``source_path`` may be absolute, or relative to the manifest's dataset, else to the manifest's
+    folder, else to the working directory: the first that exists is taken.
+
+    Raises:
+        UsageError: missing file or column, an id that repeats or could escape the output folder,
+            a time that is no whole number, or a chunk file that is not there.
+    """
+    rows = list(_rows(path))
+    if not rows:
+        raise UsageError(f"{path}: lists no chunks.", "Make it again with 'badc chunk run'.")
+    bases = _bases(path)
+    seen: dict[ChunkKey, int] = {}
+    chunks = []
+    for line, row in rows:
+        chunk = _chunk(path, line, row, bases)
+        if chunk.key in seen:
+            raise UsageError(
+                f"{path}:{line}: chunk '{chunk.key}' stands already in line {seen[chunk.key]}.",
+                "Give each chunk of a recording its own chunk_id.",
+            )
+        seen[chunk.key] = line
+        chunks.append(chunk)
+    return tuple(chunks)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path}: no such manifest.", "Make one with 'badc chunk run RECORDING'."
+        ) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise UsageError(f"{path}:{line}: is not UTF-8 text.", "Save the CSV as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}).", "Name a manifest CSV file."
+        ) from None
+
+
+def _rows(path: Path) -> Iterator[tuple[int, _Row]]:
+    """Yield (line number, row) for each row that holds anything."""
+    reader = csv.reader(StringIO(_text(path), newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(path, header)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if len(cells) > len(header):
+                    raise UsageError(
+                        f"{path}:{line}: has {len(cells)} cells under {len(header)} columns.",
+                        "Quote cells that hold commas.",
+                    )
+                yield line, dict(zip(header, cells, strict=False))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UsageError(
+            f"{path}:{reader.line_num}: is not readable as CSV ({error}).",
+            "Make the manifest again with 'badc chunk run'.",
+        ) from None
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if missing := [name for name in REQUIRED if name not in header]:
+        raise UsageError(
+            f"{path}:1: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}.",
+            f"A manifest needs {', '.join(REQUIRED)}.",
+        )
+    if repeated := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UsageError(
+            f"{path}:1: names the column {', '.join(repeated)} twice.", "Keep one of them."
+        )
+
+
+def _bases(path: Path) -> tuple[Path, ...]:
+    manifest_dir = Path(os.path.abspath(path)).parent
+    root = dataset_root(path)
+    return tuple(dict.fromkeys([*([root] if root else []), manifest_dir, Path.cwd()]))
+
+
+def _chunk(manifest: Path, line: int, row: _Row, bases: tuple[Path, ...]) -> Chunk:
+    for column in ("recording_id", "chunk_id"):
+        if fault := id_fault(row.get(column, "")):
+            raise UsageError(
+                f"{manifest}:{line}: {column} {row.get(column, '')!r} {fault}.",
+                "Ids become file names: use plain letters, digits, '-', '_' and '.'.",
+            )
+    start_ms = _whole_ms(manifest, line, row, "start_ms")
+    end_ms = _whole_ms(manifest, line, row, "end_ms")
+    if start_ms is not None and end_ms is not None and end_ms < start_ms:
+        raise UsageError(
+            f"{manifest}:{line}: end_ms {end_ms} lies before start_ms {start_ms}.",
+            "Exchange or correct them.",
+        )
+    source_path = row.get("source_path", "")
+    return Chunk(
+        key=ChunkKey(row["recording_id"], row["chunk_id"]),
+        source_path=source_path,
+        path=_find(manifest, line, source_path, bases),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        overlap_ms=_whole_ms(manifest, line, row, "overlap_ms") or 0,
+        sha256=row.get("sha256", "").strip().lower() or None,
+        notes=row.get("notes", ""),
+    )
+
+
+def _whole_ms(manifest: Path, line: int, row: _Row, column: str) -> int | None:
+    text = row.get(column, "").strip()
+    if not text:
+        return None
+    try:
+        # 60000.0 is what a spreadsheet or pandas makes of 60000
+        value = int(text.removesuffix(".0"))
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise UsageError(
+            f"{manifest}:{line}: {column} {text!r} is not a whole number of milliseconds.",
+            "Write for example 60000.",
+        )
+    return value
+
+
+def _find(manifest: Path, line: int, source_path: str, bases: tuple[Path, ...]) -> Path:
+    """Return where the chunk file is, absolute, links not followed."""
+    if not source_path.strip() or "\0" in source_path:
+        raise UsageError(
+            f"{manifest}:{line}: source_path {source_path!r} names no file.",
+            "Give the path of the chunk's audio file.",
+        )
+    places = [Path(os.path.abspath(base / source_path)) for base in bases]
+    for place in places:
+        if place.is_file():
+            return place
+    for place in places:
+        if place.is_symlink():
+            raise UsageError(
+                f"{manifest}:{line}: {place} is a link to content that is not here.",
+                f"Fetch it with 'datalad get {place}'.",
+            )
+    looked = ", ".join(str(place) for place in dict.fromkeys(places))
+    raise UsageError(
+        f"{manifest}:{line}: chunk file not found (looked at {looked}).",
+        "Correct source_path, or make the chunks again with 'badc chunk run'.",
+    )

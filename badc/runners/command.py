@@ -1,0 +1,158 @@
+"""``--runner-cmd``: a program of the user's own, run once per chunk.
+
+The contract: ``CMD --input CHUNK --output JSON``, no shell. The program writes a full payload,
+``{"detections": [...]}`` or a bare list of detections. Ending with status 0 is not enough: without
+a readable file the attempt has failed.
+"""
+
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from badc.detections import DetectionFormError, Heard, detections_from, parse_payload
+from badc.errors import AttemptError, UsageError
+from badc.manifest import Chunk
+from badc.runners.environment import slot_environment
+from badc.runners.fingerprint import fingerprint_of
+from badc.runners.protocol import Desk
+
+_LARGEST_ANSWER_BYTES = 256 << 20
+
+
+@dataclass(frozen=True)
+class CommandRunner:
+    """A custom program.
+
+    Attributes:
+        command: program and leading arguments, already split.
+    """
+
+    command: tuple[str, ...]
+    kind = "custom"
+
+    @classmethod
+    def from_text(cls, text: str) -> "CommandRunner":
+        """Split a command line the way a shell would, without running one.
+
+        Raises:
+            UsageError: it is empty or its quotes do not match.
+        """
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError as error:
+            raise UsageError(
+                f"--runner-cmd {text!r} cannot be split into words ({error}).",
+                "Close the quotes.",
+            ) from None
+        if not words:
+            raise UsageError("--runner-cmd is empty.", "Give the program to run on each chunk.")
+        if "\0" in text:
+            raise UsageError("--runner-cmd holds a NUL character.", "Remove it.")
+        return cls(words)
+
+    def check(self) -> None:
+        """See :class:`badc.runners.protocol.Runner`."""
+        if shutil.which(self.command[0]) is None:
+            raise UsageError(
+                f"--runner-cmd: program '{self.command[0]}' was not found or is not executable.",
+                "Give its full path, or put it on PATH and make it executable (chmod +x).",
+            )
+
+    def fingerprint(self) -> str:
+        """See :class:`badc.runners.protocol.Runner`."""
+        return fingerprint_of(self.kind, command=list(self.command))
+
+    def open(self, desk: Desk) -> "OpenCommand":
+        """See :class:`badc.runners.protocol.Runner`."""
+        return OpenCommand(self.command, desk)
+
+
+class OpenCommand:
+    """A custom program at work in one slot: one process per chunk."""
+
+    def __init__(self, command: tuple[str, ...], desk: Desk) -> None:
+        self._command = command
+        self._desk = desk
+        self._environment = slot_environment(desk)
+
+    def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
+        """See :class:`badc.runners.protocol.OpenRunner`."""
+        del raw_dir
+        answer = self._desk.scratch / f"{chunk.key.chunk_id}.json"
+        answer.unlink(missing_ok=True)
+        try:
+            ended = self._desk.door.run(
+                [*self._command, "--input", str(chunk.path), "--output", str(answer)],
+                env=self._environment,
+                timeout_s=timeout_s,
+            )
+            name = self._command[0]
+            if ended.timed_out:
+                raise AttemptError(
+                    f"{name} was ended after {timeout_s:g} s on {chunk.path}.",
+                    "Give it more time with --timeout.",
+                    None,
+                    ended.stderr,
+                )
+            if ended.returncode != 0:
+                raise AttemptError(
+                    f"{name} ended with exit status {ended.returncode} on {chunk.path}.",
+                    "Its last words are in stderr.",
+                    ended.returncode,
+                    ended.stderr,
+                )
+            payload = self._read(answer, chunk, ended.stderr)
+        finally:
+            answer.unlink(missing_ok=True)
+        return _heard(payload, chunk, ended.stdout, ended.stderr)
+
+    def close(self) -> None:
+        """Hold nothing between chunks, let nothing go."""
+
+    def _read(self, answer: Path, chunk: Chunk, stderr: str) -> Any:  # noqa: ANN401 - JSON
+        name = self._command[0]
+        try:
+            if answer.stat().st_size > _LARGEST_ANSWER_BYTES:
+                raise DetectionFormError("larger than 256 MiB")
+            return parse_payload(answer.read_bytes())
+        except OSError:
+            fault = "wrote no file at --output"
+        except DetectionFormError as error:
+            fault = f"wrote a file at --output that is {error.message}"
+        raise AttemptError(
+            f"{name} ended with exit status 0 but {fault}, on {chunk.path}.",
+            'It must write {"detections": [...]} as JSON.',
+            0,
+            stderr,
+        )
+
+
+def _heard(payload: Any, chunk: Chunk, stdout: str, stderr: str) -> Heard:  # noqa: ANN401 - JSON
+    """Check what the program wrote and take from it what is the runner's to say."""
+    try:
+        detections = detections_from(payload)
+    except DetectionFormError as error:
+        raise AttemptError(
+            f"The runner's JSON for {chunk.path}: {error.message}",
+            'It must write {"detections": [...]}.',
+            0,
+            stderr,
+        ) from None
+    fields = payload if isinstance(payload, dict) else {}
+    for name, ours in zip(("recording_id", "chunk_id"), chunk.key, strict=True):
+        if fields.get(name) not in (None, ours):
+            raise AttemptError(
+                f"The runner's JSON is for {name} {fields[name]!r}, not {ours!r}.",
+                "It must write about the chunk that it was given.",
+                0,
+                stderr,
+            )
+    version = fields.get("model_version")
+    return Heard(
+        detections,
+        model_version=version if isinstance(version, str) else None,
+        extra=fields,
+        stdout=stdout,
+    )

@@ -1,0 +1,78 @@
+"""One thing that happened to one chunk in one slot."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from badc.manifest import ChunkKey
+
+Status = Literal["start", "success", "failure", "skipped"]
+_STATUSES = ("start", "success", "failure", "skipped")
+
+
+def timestamp() -> str:
+    """Return the time now in UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record of the telemetry log.
+
+    Attributes:
+        recording_id, chunk_id: the chunk.
+        worker: the slot's label, ``gpu-0`` or ``cpu-1``.
+        status: ``start``, ``success``, ``failure`` (of one attempt) or ``skipped``.
+        timestamp, finished_at: ISO 8601 in UTC; ``finished_at`` is None for a start.
+        runtime_s: how long the attempt took, None for a start.
+        gpu_index, gpu_uuid, gpu_name: the device, None on a CPU slot.
+        details: attempt, output, runner, stdout, gpu_metrics; or returncode, stderr, backoff_s.
+    """
+
+    recording_id: str
+    chunk_id: str
+    worker: str
+    status: Status
+    timestamp: str
+    finished_at: str | None = None
+    runtime_s: float | None = None
+    gpu_index: int | None = None
+    gpu_uuid: str | None = None
+    gpu_name: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> ChunkKey:
+        """The chunk this event is about."""
+        return ChunkKey(self.recording_id, self.chunk_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the log's record."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: object) -> "Event | None":
+        """Read one record of a log, or return None for what is no event (a torn line, say)."""
+        if not isinstance(record, dict) or record.get("status") not in _STATUSES:
+            return None
+        if not isinstance(record.get("chunk_id"), str):
+            return None
+        details = record.get("details")
+        return cls(
+            recording_id=str(record.get("recording_id") or ""),
+            chunk_id=record["chunk_id"],
+            worker=str(record.get("worker") or "unknown"),
+            status=record["status"],
+            timestamp=str(record.get("timestamp") or ""),
+            finished_at=record.get("finished_at"),
+            runtime_s=_seconds(record.get("runtime_s")),
+            gpu_index=record.get("gpu_index"),
+            gpu_uuid=record.get("gpu_uuid"),
+            gpu_name=record.get("gpu_name"),
+            details=details if isinstance(details, dict) else {},
+        )
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
