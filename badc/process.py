@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from badc.errors import BadcError, RunStoppedError
 
 TAIL_BYTES = 16_384
@@ -130,9 +129,7 @@ class ProcessDoor:
             returncode = self.end(process)
         if self._closed:
             raise RunStoppedError(f"{command[0]}: ended because the run is ending.")
-        return Finished(
-            returncode, out.text(), err.text(), time.monotonic() - started, timed_out
-        )
+        return Finished(returncode, out.text(), err.text(), time.monotonic() - started, timed_out)
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
         """End ``process`` and whatever is left of its group; return its exit status.
@@ -161,9 +158,7 @@ class ProcessDoor:
             _signal_group(process, signal.SIGKILL)
 
 
-def _follow(
-    process: subprocess.Popen[bytes], timeout_s: float | None
-) -> tuple[_Tail, _Tail, bool]:
+def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[_Tail, _Tail, bool]:
     """Read both streams until the child itself has exited or its time is up.
 
     A grandchild may hold the pipes open for ever, so the end of the child counts, not theirs.

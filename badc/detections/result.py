@@ -42,10 +42,7 @@ def result_json(
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours."""
-    if runner == "stub":
-        status = "stub"
-    else:
-        status = "ok" if detections else "no_detections"
+    status = "ok" if detections else "stub" if runner == "stub" else "no_detections"
     ours: dict[str, Any] = {
         "chunk_id": chunk.key.chunk_id,
         "recording_id": chunk.key.recording_id,
@@ -91,8 +88,9 @@ def read_result(path: Path) -> ChunkResult:
         raise DetectionFormError(f"{path}: {error.message}") from None
     if not isinstance(payload, dict):
         raise DetectionFormError(f"{path}: is not a chunk's result.")
-    ids = payload.get("recording_id"), payload.get("chunk_id")
-    if not all(isinstance(part, str) for part in ids) or payload.get("status") not in _STATUSES:
+    recording_id, chunk_id = payload.get("recording_id"), payload.get("chunk_id")
+    named = isinstance(recording_id, str) and isinstance(chunk_id, str)
+    if not named or payload.get("status") not in _STATUSES:
         raise DetectionFormError(f"{path}: is not a chunk's result.")
     try:
         detections = detections_from(payload)
@@ -100,7 +98,7 @@ def read_result(path: Path) -> ChunkResult:
         raise DetectionFormError(f"{path}: {error.message}") from None
     provenance = payload.get("provenance")
     return ChunkResult(
-        key=ChunkKey(*ids),
+        key=ChunkKey(recording_id, chunk_id),
         status=payload["status"],
         detections=detections,
         provenance=provenance if isinstance(provenance, dict) else {},

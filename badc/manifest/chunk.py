@@ -55,16 +55,15 @@ def id_fault(value: str) -> str | None:
     Ids become file and folder names, so anything that could leave the output folder, hide in it,
     or not fit a file name is refused.
     """
-    if not value:
-        return "is empty"
-    if "/" in value or "\\" in value:
-        return "holds a path separator"
-    if ".." in value:
-        return "holds '..'"
-    if value.startswith("."):
-        return "begins with a dot"
-    if any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in value):
-        return "holds a control character"
-    if len(value.encode("utf-8", "surrogatepass")) > _LONGEST_ID_BYTES:
-        return f"is longer than {_LONGEST_ID_BYTES} bytes"
-    return None
+    faults = {
+        "is empty": not value,
+        "holds a path separator": "/" in value or "\\" in value,
+        "holds '..'": ".." in value,
+        "begins with a dot": value.startswith("."),
+        "holds a control character": any(
+            ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in value
+        ),
+        f"is longer than {_LONGEST_ID_BYTES} bytes": len(value.encode("utf-8", "replace"))
+        > _LONGEST_ID_BYTES,
+    }
+    return next((fault for fault, found in faults.items() if found), None)

@@ -114,9 +114,9 @@ class OpenCommand:
     def _read(self, answer: Path, chunk: Chunk, stderr: str) -> Any:  # noqa: ANN401 - JSON
         name = self._command[0]
         try:
-            if answer.stat().st_size > _LARGEST_ANSWER_BYTES:
-                raise DetectionFormError("larger than 256 MiB")
-            return parse_payload(answer.read_bytes())
+            if answer.stat().st_size <= _LARGEST_ANSWER_BYTES:
+                return parse_payload(answer.read_bytes())
+            fault = "wrote more than 256 MiB at --output"
         except OSError:
             fault = "wrote no file at --output"
         except DetectionFormError as error:

@@ -17,6 +17,7 @@ def slot_environment(desk: Desk) -> dict[str, str]:
     return {
         **os.environ,
         **shares,
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",  # count devices as nvidia-smi does
         "CUDA_VISIBLE_DEVICES": desk.slot.visible_devices,
         "BADC_SLOT": desk.slot.label,
     }
