@@ -89,8 +89,11 @@ def read_result(path: Path) -> ChunkResult:
     if not isinstance(payload, dict):
         raise DetectionFormError(f"{path}: is not a chunk's result.")
     recording_id, chunk_id = payload.get("recording_id"), payload.get("chunk_id")
-    named = isinstance(recording_id, str) and isinstance(chunk_id, str)
-    if not named or payload.get("status") not in _STATUSES:
+    if (
+        not isinstance(recording_id, str)
+        or not isinstance(chunk_id, str)
+        or payload.get("status") not in _STATUSES
+    ):
         raise DetectionFormError(f"{path}: is not a chunk's result.")
     try:
         detections = detections_from(payload)
