@@ -9,7 +9,7 @@ import typer
 from badc import __version__
 from badc.cli import chunk, infer
 from badc.cli.console import say, warn
-from badc.errors import BadcError
+from badc.errors import BadcError, Terminated
 
 app = typer.Typer(
     name="badc",
@@ -42,6 +42,8 @@ def main() -> None:
     except KeyboardInterrupt:
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
+    except Terminated:
+        sys.exit(128 + signal.SIGTERM)
     except BrokenPipeError:
         # the reader of our output went away (badc … | head); nothing is left to tell it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
