@@ -82,8 +82,8 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     """Make the workers ready to hear, take in their events, and leave nothing running."""
     plugin = SlotsPlugin(run_id, plan.assignment, plan.slots)
 
-    def take(message: tuple[object, object]) -> None:
-        if (event := Event.from_json(message[1])) is not None:
+    def take(message: tuple[float, dict[str, Any]]) -> None:
+        if (event := Event.from_json(message[1].get("event"))) is not None:
             records.take(event)
 
     client.subscribe_topic(plugin.name, take)

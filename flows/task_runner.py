@@ -10,7 +10,7 @@ import contextvars
 import pickle
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -52,7 +52,9 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
         with self._lock:
             entered, self._open = self._open, []
         for space, stack in entered:
-            space.run(stack.close)
+            # A task run that waits for its retry is still inside; its client ends with its thread
+            with suppress(RuntimeError):
+                space.run(stack.close)
 
     def run(self, task_run_id: Any, parameters: dict[str, Any], dependencies: Any) -> Any:  # noqa: ANN401 - Prefect's
         """Run one task run in this thread's standing context; return its final state.

@@ -39,12 +39,18 @@ def main() -> None:
     except BadcError as error:
         warn(f"Error: {error}")
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader of our output went away (badc … | head); nothing is left to tell it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("BADC_TRACEBACK"):
+            raise
+        warn(f"Error: unexpected {type(error).__name__}: {' '.join(str(error).split())}")
+        warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
+        sys.exit(1)
     except KeyboardInterrupt:
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
     except Terminated:
         sys.exit(128 + signal.SIGTERM)
-    except BrokenPipeError:
-        # the reader of our output went away (badc … | head); nothing is left to tell it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -43,10 +43,15 @@ def _run_flow(request: InferRequest) -> None:
     from flows.settings import settle_prefect
 
     settle_prefect()
+    from prefect.exceptions import TerminationSignal
+
     from flows.console import announcing
     from flows.infer import infer
 
-    announcing(infer, say)(request)
+    try:
+        announcing(infer, say)(request)
+    except TerminationSignal:  # while a flow runs, Prefect has SIGTERM for itself
+        raise Terminated from None
 
 
 def _catch_signals() -> None:

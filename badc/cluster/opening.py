@@ -61,7 +61,7 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
         workers={
             slot.label: {
                 "cls": Worker,
-                "options": {"name": slot.label, "nthreads": 1, "memory_limit": 0, "dashboard": False},
+                "options": {"nthreads": 1, "memory_limit": 0, "dashboard": False},
             }
             for slot in slots
         },
@@ -95,7 +95,6 @@ def _gpu_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has no 
             cluster.worker_spec[slot.label] = {
                 "cls": Nanny,
                 "options": {
-                    "name": slot.label,
                     "nthreads": 1,
                     "memory_limit": None,
                     "dashboard": False,

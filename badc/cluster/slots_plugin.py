@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from badc.errors import RunStoppedError
 from badc.hardware import Slot, find_gpus
 from badc.runs import Assignment, ListeningSlot
 from badc.telemetry import Event
+
+_LAST_WORDS_S = 3.0
 
 # Runs that begin no further chunk. Kept per process, so that slots which are threads of one
 # process hear of a failure at once, without a message to and from the scheduler.
@@ -59,11 +62,14 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
                 self._idle.append(slot)
 
     def stop(self) -> None:
-        """End everything that runs in this worker's slots."""
+        """End everything that runs in this worker's slots, and wait until it has said so."""
         with self._lock:
             open_slots = list(self._all)
         for slot in open_slots:
             slot.stop()
+        deadline = time.monotonic() + _LAST_WORDS_S
+        while len(self._idle) < len(open_slots) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def _add(self) -> ListeningSlot:
         name = str(self._worker.name)
@@ -77,7 +83,8 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
     def _report(self, event: Event) -> None:
         if event.gives_up and not self._assignment.keep_going:
             refuse_new_chunks(self.run_id)
-        self._worker.log_event(self.name, event.to_json())
+        # Dask writes the worker's address under "worker" in what it passes on, hence the wrapping
+        self._worker.log_event(self.name, {"event": event.to_json()})
 
 
 def topic_of(run_id: str) -> str:

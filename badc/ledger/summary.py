@@ -162,6 +162,11 @@ def read_summary(path: Path) -> RunSummary:
     for name, entry in jobs.items():
         job = _job(name, entry)
         summary.jobs[ChunkKey(job.recording_id, job.chunk_id)] = job
+    workers = document.get("workers")
+    for label, tally in (workers if isinstance(workers, dict) else {}).items():
+        if isinstance(tally, dict):
+            figures = (_count(tally.get(name)) for name in WORKERS_COLUMNS[2:])
+            summary.workers[label] = WorkerTally(*figures)
     return summary
 
 
