@@ -106,9 +106,7 @@ def _hear_all(
     task = hear_under(plan.assignment)
 
     def submit(chunk: Chunk) -> Any:  # noqa: ANN401 - a Prefect future
-        return runner.submit(
-            task, {"run_id": run_id, "chunk": chunk, "chunk_name": str(chunk.key)}
-        )
+        return runner.submit(task, {"run_id": run_id, "chunk": chunk, "chunk_name": str(chunk.key)})
 
     def go_on() -> bool:
         return plan.assignment.keep_going or not count.failed

@@ -15,6 +15,7 @@ app = typer.Typer(
     name="badc",
     help="From field recordings of birds to a table of detections.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain help and one-line errors, and a tenth of a second less
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

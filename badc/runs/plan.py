@@ -1,9 +1,11 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
@@ -20,6 +22,8 @@ from badc.runs.paths import (
     summary_path,
 )
 from badc.runs.request import InferRequest
+
+_CONNECT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
     chunks = read_manifest(request.manifest)
     runner.check()
+    if request.scheduler_address:
+        _check_scheduler(request.scheduler_address)
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
@@ -107,6 +113,19 @@ def _check_numbers(request: InferRequest) -> None:
         raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
     if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
         raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
+
+
+def _check_scheduler(address: str) -> None:
+    """See whether anything listens there at all; whether it has workers shows when it is asked."""
+    place = urlsplit(address if "://" in address else f"tcp://{address}")
+    try:
+        with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S):
+            return
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--scheduler-address {address}: nothing answers there ({error}).",
+            "Start 'dask scheduler' and give the address that it prints, tcp://HOST:PORT.",
+        ) from None
 
 
 def _check_places(output_dir: Path, log: Path) -> None:
