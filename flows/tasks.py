@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from prefect import State, Task, task
+from prefect import State, Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed
 
 from badc.cluster import borrow_slot
-from badc.errors import BadcError, RunStoppedError
+from badc.errors import AttemptError, BadcError, RunStoppedError
 from badc.manifest import Chunk
 from badc.runs import Assignment, ChunkOutcome
 
@@ -41,6 +41,12 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any
             outcome = slot.hear(chunk, attempt)
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
+    except AttemptError as failed:
+        if failed.stderr_tail.strip():
+            get_run_logger().warning(
+                "Standard error of attempt %d:\n%s", attempt, failed.stderr_tail
+            )
+        raise
     if outcome.cached:
         return Completed(name="Cached", message=f"Already heard: {outcome.output}", data=outcome)
     return outcome

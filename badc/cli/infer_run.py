@@ -11,7 +11,7 @@ Option = typer.Option
 
 
 def run(
-    manifest: Annotated[Path, typer.Argument(help="Chunk manifest CSV.")],
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Chunk manifest CSV.")],
     max_gpus: Annotated[
         int | None, Option(help="Use at most N of the GPUs found; 0 for none.  [default: all]")
     ] = None,

@@ -79,7 +79,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
     chunks = read_manifest(request.manifest)
     runner.check()
-    if request.scheduler_address:
+    if request.scheduler_address is not None:
         _check_scheduler(request.scheduler_address)
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
@@ -100,7 +100,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
             rerun=request.rerun,
             slots=len(slots),
         ),
-        slots=() if request.scheduler_address else slots,
+        slots=slots if request.scheduler_address is None else (),
         gpu_diagnosis=inventory.diagnosis,
         telemetry_log=log,
         summary=summary_path(log),
