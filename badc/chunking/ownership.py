@@ -18,10 +18,11 @@ def refuse_strangers(plan: CutPlan) -> None:
 
     Raises:
         UsageError: the chunk folder belongs to another recording or is none, the manifest's place
-            is taken by something that is no manifest or lists another recording of the same name.
+            is taken by something that is no manifest or lists another recording of the same name,
+            or nothing can be written at one of them.
     """
-    if os.path.lexists(plan.chunk_dir) and not plan.chunk_dir.is_dir():
-        raise UsageError(f"{plan.chunk_dir}: is no folder.", "Choose another with --output-dir.")
+    _refuse_unwritable(plan.chunk_dir, "Choose another folder with --output-dir.")
+    _refuse_unwritable(plan.manifest.parent, "Choose another place for the manifest.")
     if other := _other_owner(plan, plan.chunk_dir):
         raise UsageError(
             f"{plan.chunk_dir}: holds the chunks of another recording, {other}.",
@@ -43,6 +44,15 @@ def refuse_strangers(plan: CutPlan) -> None:
             f"{plan.manifest}: lists the chunks of another recording, {other}.",
             "Choose another file with --manifest, or remove that one if it is not needed.",
         )
+
+
+def _refuse_unwritable(folder: Path, hint: str) -> None:
+    """Refuse before hours of work a folder that is none, or in which no file can be made."""
+    place = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not place.is_dir():
+        raise UsageError(f"{place}: is no folder.", hint)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(f"{place}: no file can be written there.", hint)
 
 
 def _other_owner(plan: CutPlan, chunk_dir: Path) -> Path | None:

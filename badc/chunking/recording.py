@@ -17,7 +17,7 @@ _BLOCK_SAMPLES = 1 << 18
 _ENDLESS = 1 << 62  # libsndfile's length of a stream whose header does not tell
 _PLACEHOLDERS = frozenset({0xFFFFFFFF, 0xFFFFFFFE, 0x7FFFFFFF})  # sizes that streams write
 _CUT_SHORT = re.compile(
-    r"^\s*(?:data|SSND|riff|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE
+    r"^\s*(?:data|SSND|riff|Riff size|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE
 )
 _POINTER = b"/annex/objects/"
 _SNIFFED_BYTES = 4096
@@ -70,8 +70,9 @@ class Recording:
                 read += len(block)
                 yield block
         except soundfile.LibsndfileError as error:
+            where = f" somewhere after {read / self.rate_hz:.1f} s" if read else ""
             raise BadcError(
-                f"{self.path}: is damaged after {read / self.rate_hz:.1f} s ({_reason(error)}).",
+                f"{self.path}: is damaged{where} ({_reason(error)}).",
                 "Copy it again from its source, or repair it, then cut it again.",
             ) from error
 
@@ -150,7 +151,10 @@ def _check_content(path: Path, descriptor: int) -> None:
 
 
 def _promised(frames: int | None, log: str) -> int | None:
-    """Return the length that the header promised, by libsndfile's account of reading it."""
+    """Return the length that the header promised, by libsndfile's account of reading it.
+
+    Some formats tell only the size of the whole file, so it is right to a few milliseconds.
+    """
     if not frames:
         return frames
     for declared, actual in _CUT_SHORT.findall(log):

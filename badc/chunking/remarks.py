@@ -14,7 +14,7 @@ def shortfall(recording: Recording, frames: int) -> str:
         return ""
     rate_hz = recording.rate_hz
     return (
-        f"recording ends early: {frames / rate_hz:.3f} s of the {promised / rate_hz:.3f} s"
+        f"recording ends early: {frames / rate_hz:.3f} s of the {promised / rate_hz:.1f} s"
         " that its header promises"
     )
 

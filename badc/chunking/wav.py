@@ -3,6 +3,7 @@
 import hashlib
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -110,4 +111,5 @@ class WavDraft:
         try:
             self._stream.close()
         finally:
-            self._draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._draft.unlink()
