@@ -15,7 +15,7 @@ from badc.chunking.remarks import chunk_notes, shortfall, warnings
 from badc.chunking.samples import encoder_for, width_bytes
 from badc.chunking.slicing import Slice, Slicer
 from badc.chunking.status import StatusFile
-from badc.chunking.wav import WavShape
+from badc.chunking.wav import WavShape, remove_dead_drafts
 from badc.errors import BadcError, UsageError
 from badc.manifest import Chunk, ChunkKey, write_manifest
 
@@ -101,6 +101,7 @@ def cut(plan: CutPlan, progress: Progress | None = None) -> Cut:
 def _carry_out(
     plan: CutPlan, recording: Recording, added: list[Path], progress: Progress | None
 ) -> Cut:
+    remove_dead_drafts(plan.chunk_dir, plan.recording_id)
     stood = {entry.name for entry in os.scandir(plan.chunk_dir)}
     encoder = encoder_for(recording)
     slicer = Slicer(plan, recording, encoder)

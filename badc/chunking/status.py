@@ -17,14 +17,14 @@ _LARGEST_BYTES = 1 << 20
 class StatusFile:
     """The status of one cut, written whole at each step.
 
-    ``audio_path``, ``chunk_output_dir`` and ``manifest_path`` are relative to the recording's
-    dataset where they lie in it, else absolute. ``duration_s`` is the length of the recording as
+    ``audio_path``, ``chunk_output_dir`` and ``manifest_path`` are relative to the dataset that
+    the chunk folder lies in, where they lie in it too, else absolute. ``duration_s`` is the length of the recording as
     it was decoded. Times are ISO 8601 in UTC.
     """
 
     def __init__(self, plan: CutPlan) -> None:
         self.path = plan.chunk_dir / STATUS_NAME
-        root = dataset_root(plan.recording.parent)
+        root = dataset_root(plan.chunk_dir)
         self._fields: dict[str, Any] = {
             "recording_id": plan.recording_id,
             "audio_path": _within(root, plan.recording),

@@ -1,5 +1,6 @@
 """Writing one PCM WAV file: under a hidden name until it is complete."""
 
+import fcntl
 import hashlib
 import os
 import struct
@@ -69,6 +70,8 @@ class WavDraft:
         self._size = 0
         self._draft = aside(folder / f"{name}.wav")
         self._stream = self._draft.open("x+b")
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._stream.write(shape.header(0))
 
     def write(self, samples: bytes) -> None:
@@ -113,3 +116,12 @@ class WavDraft:
         finally:
             with suppress(OSError):
                 self._draft.unlink()
+
+
+def remove_dead_drafts(folder: Path, name: str) -> None:
+    """Remove the drafts that a killed process left: nobody holds their lock any more."""
+    for draft in folder.iterdir():
+        if draft.name.startswith(f".{name}.wav.") and draft.name.endswith(".tmp"):
+            with suppress(OSError), draft.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()

@@ -51,9 +51,13 @@ def run(
 ) -> None:
     """Cut a recording into PCM WAV chunks and write their manifest.
 
-    Integer samples keep every bit. A float recording that goes beyond full scale is scaled down
-    as a whole, and its chunks say so in the manifest's notes. Chunk files of the same names are
-    replaced; files left by a cut of other lengths stay, and the manifest does not list them.
+    Integer samples keep every bit.
+
+    A float recording beyond full scale is scaled down as a whole (see notes).
+
+    Chunk files of the same names are replaced.
+
+    Files of a cut of other lengths stay; the manifest does not list them.
     """
     from badc.chunking import plan_cut, preview
 
@@ -89,7 +93,7 @@ def manifest(
 ) -> None:
     """Write a chunk manifest that 'badc infer run' can work on.
 
-    The rows of a manifest are files, so the chunks are cut too, as by 'badc chunk run'.
+    Its rows are files, so the chunks are cut too, as by 'badc chunk run'.
     """
     from badc.chunking import plan_cut
 
@@ -140,9 +144,10 @@ def _count(chunks: int) -> str:
 def _progress_bar(name: str) -> Iterator[Progress]:
     """Yield a callback that moves a bar on standard error, on a terminal only."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
+        task = bar.add_task(escape(name), total=None)
         yield lambda done_s, total_s: bar.update(task, completed=done_s, total=total_s)

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -111,6 +113,28 @@ def test_bad_recordings_exit_with_2_from_each_command(tmp_path: Path) -> None:
         assert ended.stderr.startswith(f"Error: {tmp_path / 'REC.wav'}: ")
         assert ended.stderr.count("\n") == 1
     assert files(tmp_path) == ["REC.wav"]
+
+
+def test_a_terminal_shows_progress_whatever_the_file_is_called(recording: Path) -> None:
+    odd = recording.rename(recording.with_name("REC [red] [lat 1].wav"))
+    ours, theirs = pty.openpty()
+    started = subprocess.Popen(
+        [*BADC, "chunk", "run", str(odd), "--chunk-duration", "1"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal says that its other end is closed
+        while piece := os.read(ours, 4096):
+            shown += piece
+    os.close(ours)
+    printed = started.communicate()[0]
+    assert started.returncode == 0
+    assert printed.startswith("3 chunks")
+    assert b"[red] [lat 1]" in shown
 
 
 def test_help_does_not_wait_for_audio_libraries() -> None:

@@ -148,6 +148,20 @@ def test_two_recordings_of_one_name_do_not_share_a_dataset_folder(
     cut(plan_cut(other, chunk_duration_s=1, chunk_dir=aside, manifest=tmp_path / "site2.csv"))
 
 
+def test_a_cut_out_of_its_dataset_can_be_made_again(
+    record: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "dataset" / ".datalad").mkdir(parents=True)
+    for recording in (record("dataset/audio/REC.wav"), record("elsewhere/REC.wav")):
+        outside = tmp_path / f"chunks of {recording.parent.name}"
+        inside = tmp_path / "dataset" / f"chunks of {recording.parent.name}"
+        for chunk_dir in (outside, inside):
+            plan = plan_cut(recording, chunk_duration_s=1, chunk_dir=chunk_dir)
+            assert cut(plan) == cut(plan)
+            other = record(f"dataset/other/{chunk_dir.name}/REC.wav")
+            refused(plan_cut(other, chunk_duration_s=1, chunk_dir=chunk_dir), "another recording")
+
+
 def test_two_recordings_of_one_name_in_two_folders_do_not_meet(
     record: Callable[..., Path],
 ) -> None:

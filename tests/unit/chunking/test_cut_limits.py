@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
+from badc.chunking import cut, plan_cut, read_status
+from badc.chunking.wav import WavDraft, WavShape
 
 MEASURED = """
 import json, resource, sys
@@ -40,6 +44,17 @@ if os.geteuid() == 0:  # to root every folder is open
         "import sys; from badc.cli.app import main; main()", *sys.argv[1:]])
 sys.argv = ["badc", *sys.argv[1:]]
 main()
+"""
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from badc.chunking import cut, plan_cut
+def strike(done_s, _total_s):
+    if done_s > 1.5:
+        os.kill(os.getpid(), signal.SIGKILL)
+cut(plan_cut(Path(sys.argv[1]), chunk_duration_s=1), strike)
 """
 
 
@@ -116,3 +131,24 @@ def test_a_folder_that_cannot_be_written_is_refused_before_work(
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.count("\n") == 1
     assert f"{closed}: no file can be written there" in ended.stderr
+
+
+def test_a_killed_cut_is_taken_up_again_and_its_rubbish_removed(
+    record: Callable[..., Path], tmp_path: Path
+) -> None:
+    recording, chunk_dir = record(), tmp_path / "REC_chunks"
+    assert python(KILLED, str(recording)).returncode == -signal.SIGKILL
+    status = read_status(chunk_dir)
+    assert status is not None
+    assert status["status"] == "in_progress"
+    assert not (tmp_path / "REC_chunks.csv").exists()
+    assert len(list(chunk_dir.glob(".*.tmp"))) == 1
+    with WavDraft(chunk_dir, "REC", WavShape(8000, 1, 2)):  # another cut, at work
+        cut(plan_cut(recording, chunk_duration_s=1))
+        assert len(list(chunk_dir.glob(".*.tmp"))) == 1
+    assert sorted(entry.name for entry in chunk_dir.iterdir()) == [
+        ".chunk_status.json",
+        "REC_chunk_0_1000.wav",
+        "REC_chunk_1000_2000.wav",
+        "REC_chunk_2000_2500.wav",
+    ]
