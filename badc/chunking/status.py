@@ -18,8 +18,8 @@ class StatusFile:
     """The status of one cut, written whole at each step.
 
     ``audio_path``, ``chunk_output_dir`` and ``manifest_path`` are relative to the dataset that
-    the chunk folder lies in, where they lie in it too, else absolute. ``duration_s`` is the length of the recording as
-    it was decoded. Times are ISO 8601 in UTC.
+    the chunk folder lies in, where they lie in it too, else absolute. ``duration_s`` is the
+    length of the recording as it was decoded. Times are ISO 8601 in UTC.
     """
 
     def __init__(self, plan: CutPlan) -> None:
