@@ -10,7 +10,8 @@ import contextvars
 import pickle
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,37 @@ from prefect.task_engine import run_task_sync
 from prefect.utilities.annotations import quote
 from prefect_dask import DaskTaskRunner
 from prefect_dask.task_runners import PrefectDaskFuture
+
+
+class _Standing:
+    """One worker thread's hydrated context, entered once and kept for many task runs."""
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self._space = contextvars.copy_context()
+        self._stack = ExitStack()
+        self._busy = threading.Lock()
+        self._ending = False
+        self._space.run(self._enter, context)
+
+    def _enter(self, context: dict[str, Any]) -> None:
+        self._stack.enter_context(hydrated_context(context))
+        self._stack.enter_context(SyncClientContext.get_or_create())
+
+    def run(self, **task_run: Any) -> Any:  # noqa: ANN401 - Prefect's
+        with self._busy:
+            state = self._space.run(partial(run_task_sync, return_type="state", **task_run))
+            if self._ending:
+                self._space.run(self._stack.close)
+            return state
+
+    def end(self) -> None:
+        """Close the API client, now or when the task run that uses it has ended."""
+        self._ending = True
+        if self._busy.acquire(blocking=False):
+            try:
+                self._space.run(self._stack.close)
+            finally:
+                self._busy.release()
 
 
 class SharedRun(WorkerPlugin):  # type: ignore[misc]
@@ -44,47 +76,35 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
         self._task, self._context = pickle.loads(self._payload)  # noqa: S301 - our own, by Dask
         self._threads = threading.local()
         self._lock = threading.Lock()
-        self._open: list[tuple[contextvars.Context, ExitStack]] = []
+        self._standing: list[_Standing] = []
 
     def teardown(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Close every thread's API client."""
         del worker
         with self._lock:
-            entered, self._open = self._open, []
-        for space, stack in entered:
-            # A task run that waits for its retry is still inside; its client ends with its thread
-            with suppress(RuntimeError):
-                space.run(stack.close)
+            standing, self._standing = self._standing, []
+        for each in standing:
+            each.end()
 
     def run(self, task_run_id: Any, parameters: dict[str, Any], dependencies: Any) -> Any:  # noqa: ANN401 - Prefect's
         """Run one task run in this thread's standing context; return its final state.
 
         Parameters are plain values, never futures, so the engine need not search them for any.
         """
-        space = self._space()
-        return space.run(
-            run_task_sync,
+        return self._here().run(
             task=self._task,
             task_run_id=task_run_id,
             parameters={name: quote(value) for name, value in parameters.items()},
             dependencies=dependencies,
-            return_type="state",
         )
 
-    def _space(self) -> contextvars.Context:
-        space: contextvars.Context | None = getattr(self._threads, "space", None)
-        if space is None:
-            space = contextvars.copy_context()
-            stack = ExitStack()
-            space.run(self._enter, stack)
+    def _here(self) -> _Standing:
+        here: _Standing | None = getattr(self._threads, "here", None)
+        if here is None:
+            here = self._threads.here = _Standing(self._context)
             with self._lock:
-                self._open.append((space, stack))
-            self._threads.space = space
-        return space
-
-    def _enter(self, stack: ExitStack) -> None:
-        stack.enter_context(hydrated_context(self._context))
-        stack.enter_context(SyncClientContext.get_or_create())
+                self._standing.append(here)
+        return here
 
 
 def run_shared(name: str, task_run_id: Any, parameters: Any, dependencies: Any) -> Any:  # noqa: ANN401 - Prefect's
