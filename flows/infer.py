@@ -9,6 +9,7 @@ from typing import Any
 from distributed import Client
 from prefect import State, flow, get_run_logger
 from prefect.runtime import flow_run
+from prefect_dask import DaskTaskRunner
 
 from badc.cluster import SlotsPlugin, open_cluster, stop_slots
 from badc.errors import RunFailedError
@@ -57,13 +58,18 @@ def infer(request: InferRequest) -> RunCount:
         UsageError: the request cannot be carried out; nothing was written.
         RunFailedError: chunks failed for good; all others are done, or can be resumed.
     """
+    return hear_manifest(request, SlotTaskRunner)
+
+
+def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> RunCount:
+    """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
     plan = decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
     with (
         open_records(plan) as records,
         open_cluster(plan.slots, plan.scheduler_address) as cluster,
-        _runner_on(cluster) as runner,
+        _runner_on(cluster, runner_type) as runner,
         _slots_of(run_id, plan, records, runner.client),
     ):
         _hear_all(run_id, plan, records, runner, count)
@@ -71,10 +77,10 @@ def infer(request: InferRequest) -> RunCount:
     return count
 
 
-def _runner_on(cluster: Any) -> SlotTaskRunner:  # noqa: ANN401 - a Dask cluster or an address
+def _runner_on(cluster: Any, runner_type: type[DaskTaskRunner]) -> DaskTaskRunner:  # noqa: ANN401 - a Dask cluster or an address
     if isinstance(cluster, str):
-        return SlotTaskRunner(address=cluster)
-    return SlotTaskRunner(cluster=cluster)
+        return runner_type(address=cluster)
+    return runner_type(cluster=cluster)
 
 
 @contextmanager
@@ -100,7 +106,7 @@ def _hear_all(
     run_id: str,
     plan: InferPlan,
     records: RunRecords,
-    runner: SlotTaskRunner,
+    runner: DaskTaskRunner,
     count: RunCount,
 ) -> None:
     task = hear_under(plan.assignment)

@@ -1,0 +1,1 @@
+"""What BADC's claims of speed come from. ``python -m benchmarks [NAME …]`` runs all, or some."""

@@ -1,0 +1,81 @@
+"""A real Prefect server of one's own, for tests and benchmarks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_START_S = 90.0
+_STOP_S = 20.0
+
+
+@contextmanager
+def prefect_server(home: Path) -> Iterator[dict[str, str]]:
+    """Start a server whose database lies in ``home``; yield the environment that points to it.
+
+    Raises:
+        RuntimeError: it did not answer in time; the text ends with its log's last lines.
+    """
+    environment = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://127.0.0.1:{_free_port()}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    }
+    port = environment["PREFECT_API_URL"].split(":")[2].removesuffix("/api")
+    log = home / "server.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start", "--port", port],
+            env={**os.environ, **environment},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _await_health(f"{environment['PREFECT_API_URL']}/health", server, log)
+            yield environment
+        finally:
+            _stop(server)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _await_health(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_S
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+                return
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                last = log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"The Prefect server did not start:\n{last}") from None
+            time.sleep(0.2)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server and what it started, the hard way if need be."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, number)
+            server.wait(_STOP_S)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        else:
+            return
