@@ -1,9 +1,10 @@
-"""Telling a terminal where a flow run can be watched."""
+"""What a flow run tells the terminal it was started in."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from prefect import Flow, State
+from prefect import Flow, State, get_run_logger
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL
 from prefect.utilities.urls import url_for
@@ -21,3 +22,9 @@ def announcing(flow: Flow[..., Any], say: Callable[[str], None]) -> Flow[..., An
             say(f"Prefect UI: {address}")
 
     return flow.with_options(on_running=[tell])
+
+
+def warn(text: str) -> None:
+    """Put one line on the flow run's log and on standard error, if that is still there."""
+    get_run_logger().warning("%s", text)
+    sys.stderr.write(f"{text}\n")

@@ -16,6 +16,7 @@ from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
 from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
 from badc.telemetry import Event
+from flows.console import warn
 from flows.task_runner import SlotTaskRunner
 from flows.tasks import hear_under
 from flows.window import in_window
@@ -68,7 +69,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     count = RunCount(kept=len(plan.kept))
     with (
         open_records(plan) as records,
-        open_cluster(plan.slots, plan.scheduler_address) as cluster,
+        open_cluster(plan.slots, plan.scheduler_address, warn) as cluster,
         _runner_on(cluster, runner_type) as runner,
         _slots_of(run_id, plan, records, runner.client),
     ):

@@ -3,19 +3,22 @@
 CPU slots alone are threads of this process: what listens runs in children of its own, so the
 worker only waits, and a worker process would cost seconds to start. GPU slots are the processes
 of dask-cuda's ``LocalCUDACluster``; CPU slots beside them are processes too, blind to the GPUs.
+Where dask-cuda is missing or finds no driver, GPU slots are threads as well: each runner's own
+process is given its device either way.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import dask
-from distributed import Client, Nanny, Scheduler, SpecCluster, Worker
+from distributed import Client, Scheduler, SpecCluster, Worker
 
 from badc.errors import UsageError
 from badc.hardware import Slot
 
+_ANY_PORT = "127.0.0.1:0"  # for Dask's own status page; 8787, its default, is often taken
 _CONNECT_S = 15
 _SETTINGS = {
     # A chunk that takes its worker down with it is tried on another one, then given up.
@@ -28,12 +31,17 @@ _SETTINGS = {
 
 
 @contextmanager
-def open_cluster(slots: tuple[Slot, ...], scheduler_address: str | None = None) -> Iterator[Any]:
+def open_cluster(
+    slots: tuple[Slot, ...],
+    scheduler_address: str | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[Any]:
     """Yield something a Dask client can connect to: a cluster, or the address of one.
 
     Args:
         slots: one worker is started for each; ignored with an address.
         scheduler_address: an existing cluster, left running at the end.
+        warn: told in one line where the cluster is another one than asked for.
 
     Raises:
         UsageError: no scheduler answers at the address, or it has no workers.
@@ -45,7 +53,7 @@ def open_cluster(slots: tuple[Slot, ...], scheduler_address: str | None = None) 
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with dask.config.set(_SETTINGS):
         has_gpus = any(slot.gpu for slot in slots)
-        cluster = _gpu_cluster(slots) if has_gpus else _thread_cluster(slots)
+        cluster = _gpu_cluster(slots, warn) if has_gpus else _thread_cluster(slots)
         try:
             yield cluster
         finally:
@@ -56,7 +64,7 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
     return SpecCluster(
         scheduler={
             "cls": Scheduler,
-            "options": {"protocol": "inproc", "dashboard": False, "dashboard_address": None},
+            "options": {"protocol": "inproc", "dashboard": False, "dashboard_address": _ANY_PORT},
         },
         workers={
             slot.label: {
@@ -69,40 +77,19 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
     )
 
 
-def _gpu_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has no types
+def _gpu_cluster(slots: tuple[Slot, ...], warn: Callable[[str], None]) -> Any:  # noqa: ANN401
     # dask_cuda does not import without a driver, so only here, where a GPU was found
-    from dask_cuda import LocalCUDACluster  # noqa: PLC0415
+    try:
+        from badc.cluster.cuda import cuda_cluster  # noqa: PLC0415
 
-    class SlotCluster(LocalCUDACluster):  # type: ignore[misc]
-        """Names workers for their slots, and leaves the device to the runner's process."""
-
-        def new_worker_spec(self) -> dict[object, dict[str, Any]]:
-            ((device, spec),) = super().new_worker_spec().items()
-            spec["options"]["name"] = f"gpu-{device}"
-            spec["options"]["preload_argv"] = []  # no CUDA context of the worker's own
-            return {device: spec}
-
-    cluster = SlotCluster(
-        CUDA_VISIBLE_DEVICES=[str(slot.gpu.index) for slot in slots if slot.gpu],
-        threads_per_worker=1,
-        memory_limit=None,
-        device_memory_limit=None,
-        dashboard_address=None,
-        silence_logs=logging.ERROR,
-    )
-    for slot in slots:
-        if slot.gpu is None:
-            cluster.worker_spec[slot.label] = {
-                "cls": Nanny,
-                "options": {
-                    "nthreads": 1,
-                    "memory_limit": None,
-                    "dashboard": False,
-                    "env": {"CUDA_VISIBLE_DEVICES": ""},
-                },
-            }
-    cluster.sync(cluster._correct_state)  # noqa: SLF001 - the way SpecCluster adds workers
-    return cluster
+        return cuda_cluster(slots, _ANY_PORT)
+    except Exception as error:  # noqa: BLE001 - an absent package, or whatever a driver raises
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        warn(
+            f"dask-cuda cannot be used here ({reason}); GPU slots are threads of this process."
+            " To mend it: pip install 'badc[gpu]', and see that the NVIDIA driver answers."
+        )
+        return _thread_cluster(slots)
 
 
 def _check_scheduler(address: str) -> None:
