@@ -46,18 +46,20 @@ class Finished:
     timed_out: bool
 
 
-class _Tail:
+class Tail:
     """The last bytes of a stream, however much flows through it."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
 
     def feed(self, piece: bytes) -> None:
+        """Take in what came next."""
         self._kept += piece
         if len(self._kept) > 2 * TAIL_BYTES:
             del self._kept[:-TAIL_BYTES]
 
     def text(self) -> str:
+        """Return it, undecodable bytes replaced."""
         return self._kept[-TAIL_BYTES:].decode("utf-8", errors="replace")
 
 
@@ -131,6 +133,15 @@ class ProcessDoor:
             raise RunStoppedError(f"{command[0]}: ended because the run is ending.")
         return Finished(returncode, out.text(), err.text(), time.monotonic() - started, timed_out)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing goes through any more."""
+        return self._closed
+
+    def strike(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill ``process`` and its group at once; whoever waits for it sees it end."""
+        _signal_group(process, signal.SIGKILL)
+
     def end(self, process: subprocess.Popen[bytes]) -> int:
         """End ``process`` and whatever is left of its group; return its exit status.
 
@@ -158,13 +169,13 @@ class ProcessDoor:
             _signal_group(process, signal.SIGKILL)
 
 
-def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[_Tail, _Tail, bool]:
+def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[Tail, Tail, bool]:
     """Read both streams until the child itself has exited or its time is up.
 
     A grandchild may hold the pipes open for ever, so the end of the child counts, not theirs.
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    out, err = _Tail(), _Tail()
+    out, err = Tail(), Tail()
     with selectors.DefaultSelector() as selector, _exit_notice(process) as notice:
         for stream, tail in ((process.stdout, out), (process.stderr, err)):
             if stream is not None:
@@ -178,7 +189,7 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
                 return out, err, True
             poll_s = left if notice is not None else min(0.05, left or 0.05)
             for key, _ in selector.select(poll_s):
-                if isinstance(key.data, _Tail) and not _read(key.fd, key.data):
+                if isinstance(key.data, Tail) and not _read(key.fd, key.data):
                     selector.unregister(key.fileobj)
         for stream, tail in ((process.stdout, out), (process.stderr, err)):
             if stream is not None:
@@ -186,7 +197,7 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
     return out, err, False
 
 
-def _read(pipe: int, tail: _Tail) -> bool:
+def _read(pipe: int, tail: Tail) -> bool:
     """Move one piece from a readable pipe to ``tail``; False at its end."""
     try:
         piece = os.read(pipe, _READ_BYTES)
@@ -196,7 +207,7 @@ def _read(pipe: int, tail: _Tail) -> bool:
     return bool(piece)
 
 
-def _read_what_waits(pipe: int, tail: _Tail) -> None:
+def _read_what_waits(pipe: int, tail: Tail) -> None:
     """Take what a child left in its pipe; a grandchild that goes on writing is not waited for."""
     with contextlib.suppress(BlockingIOError):
         for _ in range(_LAST_READS):

@@ -1,9 +1,11 @@
 """What all tests share: one real Prefect server, and a real recording."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tools.fetch_recording import fetch
 from tools.prefect_server import prefect_server as running_prefect_server
 
 
@@ -12,3 +14,9 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
     """One real Prefect server for all tests; yields the environment that points to it."""
     with running_prefect_server(tmp_path_factory.mktemp("prefect")) as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+def yellowthroat() -> Path:
+    """Six seconds of a Common Yellowthroat (MP3)."""
+    return fetch()

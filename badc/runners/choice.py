@@ -1,6 +1,7 @@
 """The one place that chooses a runner."""
 
 from badc.errors import UsageError
+from badc.runners.birdnet import BirdnetRunner
 from badc.runners.command import CommandRunner
 from badc.runners.protocol import Runner
 from badc.runners.stub import StubRunner
@@ -32,6 +33,8 @@ def choose_runner(
             if command is None:
                 raise UsageError("Runner 'command' lacks its program.", "Give --runner-cmd CMD.")
             return CommandRunner.from_text(command)
+        case "birdnet":
+            return BirdnetRunner(min_confidence)
         case _:
             raise UsageError(
                 f"There is no runner '{name}'.", "Choose stub, command, hawkears or birdnet."

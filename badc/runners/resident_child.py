@@ -1,0 +1,34 @@
+"""The child's side of :mod:`badc.runners.resident`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Answer = dict[str, Any]
+
+
+def serve(load: Callable[[], Callable[[Answer], Answer]]) -> None:
+    """Load a model, then answer questions, one line each, until the parent closes its side.
+
+    Args:
+        load: loads the model and returns what answers a question. What it raises is reported as
+            the reason why the model cannot be loaded.
+    """
+    # Libraries print to standard output. Answers keep the pipe for themselves; prints go to stderr.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def send(answer: Answer) -> None:
+        answers.write(json.dumps(answer).encode("ascii") + b"\n")
+        answers.flush()
+
+    try:
+        hear = load()
+    except Exception as error:  # noqa: BLE001 - whatever a model's libraries raise
+        send({"fault": f"{type(error).__name__}: {error}"})
+        return
+    send({"ready": True})
+    for line in sys.stdin.buffer:
+        send(hear(json.loads(line)))

@@ -1,0 +1,118 @@
+"""What every runner must do, whoever it is."""
+
+import hashlib
+import os
+import pickle
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import soundfile
+
+from badc.errors import AttemptError, RunStoppedError
+
+_LIMIT_S = 120
+
+
+def _tree(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if "scratch" not in path.parts}
+
+
+def _children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def test_it_can_work_here(candidate):
+    candidate.make().check()
+
+
+def test_equal_runners_are_equal_and_have_one_fingerprint(candidate):
+    one, two = candidate.make(), candidate.make()
+    assert one == two
+    assert one.fingerprint() == two.fingerprint()
+    assert pickle.loads(pickle.dumps(one)).fingerprint() == one.fingerprint()
+
+
+def test_another_argument_is_another_fingerprint(candidate):
+    if candidate.other is None:
+        pytest.skip("this runner takes no arguments")
+    assert candidate.other().fingerprint() != candidate.make().fingerprint()
+
+
+def test_one_opening_hears_many_chunks_and_leaves_them_as_they_were(
+    candidate, desk, chunks, tmp_path
+):
+    before = [hashlib.sha256(chunk.path.read_bytes()).digest() for chunk in chunks]
+    runner = candidate.make().open(desk)
+    raw = tmp_path / "raw"
+    tree = _tree(tmp_path)
+    for chunk in [*chunks, chunks[0]]:
+        heard = runner.hear(chunk, raw / f"{chunk.key.chunk_id}_raw", _LIMIT_S)
+        length_ms = 1000 * soundfile.info(chunk.path).duration
+        for detection in heard.detections:
+            assert 0 <= detection.timestamp_ms <= detection.end_ms <= length_ms + 1
+            assert detection.label
+            assert 0 <= detection.confidence <= 1
+    runner.close()
+    assert [hashlib.sha256(chunk.path.read_bytes()).digest() for chunk in chunks] == before
+    assert {path for path in _tree(tmp_path) - tree if raw not in [path, *path.parents]} == set()
+
+
+def test_the_same_chunk_heard_twice_gives_the_same_detections(candidate, desk, chunks, tmp_path):
+    runner = candidate.make().open(desk)
+    once, again = (runner.hear(chunks[0], tmp_path / "raw", _LIMIT_S) for _ in range(2))
+    assert once.detections == again.detections
+    runner.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"RIFF....WAVEfmt garbage" * 9])
+def test_what_is_no_audio_fails_the_attempt_by_name_and_the_next_chunk_is_heard(
+    candidate, desk, chunks, chunk_of, tmp_path, content
+):
+    if not candidate.reads_audio:
+        pytest.skip("this runner does not read audio")
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(content)
+    runner = candidate.make().open(desk)
+    with pytest.raises(AttemptError, match=r"bad\.wav"):
+        runner.hear(chunk_of(bad), tmp_path / "raw", _LIMIT_S)
+    runner.hear(chunks[0], tmp_path / "raw", _LIMIT_S)
+    runner.close()
+
+
+def test_a_chunk_that_is_gone_fails_the_attempt(candidate, desk, chunk_of, tmp_path):
+    if not candidate.reads_audio:
+        pytest.skip("this runner does not read audio")
+    runner = candidate.make().open(desk)
+    with pytest.raises(AttemptError, match=r"gone\.wav"):
+        runner.hear(chunk_of(tmp_path / "gone.wav"), tmp_path / "raw", _LIMIT_S)
+    runner.close()
+
+
+def test_closing_twice_leaves_no_process(candidate, desk, chunks, tmp_path):
+    before = _children()
+    runner = candidate.make().open(desk)
+    runner.hear(chunks[0], tmp_path / "raw", _LIMIT_S)
+    runner.close()
+    runner.close()
+    assert _children() == before
+
+
+def test_closing_the_door_ends_a_hearing_at_once(candidate, desk, chunk_of, tmp_path):
+    if not candidate.reads_audio:
+        pytest.skip("this runner does not read audio")
+    endless = tmp_path / "endless.wav"
+    os.mkfifo(endless)  # whoever opens it waits for ever
+    before = _children()
+    runner = candidate.make().open(desk)
+    timer = threading.Timer(0.5, desk.door.close)
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(RunStoppedError):
+        runner.hear(chunk_of(endless), tmp_path / "raw", _LIMIT_S)
+    assert time.monotonic() - began < 30
+    timer.join()
+    runner.close()
+    assert _children() == before
