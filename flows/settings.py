@@ -1,6 +1,8 @@
 """Prefect's settings for a run from a terminal. To be settled before Prefect is imported."""
 
 import os
+import tempfile
+from pathlib import Path
 
 # Each is a default: whatever the environment already says stays.
 _QUIET = {
@@ -27,3 +29,17 @@ def settle_prefect() -> None:
     """Put BADC's defaults into the environment, for this process and what it starts."""
     for name, value in {**_QUIET, **_TEMPORARY_SERVER}.items():
         os.environ.setdefault(name, value)
+    if "PREFECT_HOME" not in os.environ and not _can_be_written("~/.prefect"):
+        own = Path(tempfile.gettempdir()) / f"badc-prefect-{os.getuid()}"
+        own.mkdir(mode=0o700, exist_ok=True)
+        os.environ["PREFECT_HOME"] = str(own)
+
+
+def _can_be_written(name: str) -> bool:
+    """Make a folder if need be; False where there is no home, or it is read-only (cluster nodes)."""
+    try:
+        folder = Path(name).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return False
+    return os.access(folder, os.W_OK)

@@ -226,10 +226,10 @@ def test_piped_output_has_no_escape_codes_and_whole_paths(badc, manifest):
     assert str(deep) in ended.out
 
 
-def test_without_a_server_one_command_still_works(badc, manifest):
-    alone = {key: value for key, value in badc.environment.items() if key != "PREFECT_API_URL"}
-    badc.environment = alone
-    ended = badc("infer", "run", manifest(2))
+def test_without_a_server_and_a_writable_home_one_command_still_works(badc, manifest):
+    for name in ("PREFECT_API_URL", "PREFECT_HOME"):
+        del badc.environment[name]
+    ended = badc("infer", "run", manifest(2), HOME="/proc/nowhere", TMPDIR=str(badc.folder))
     assert ended.code == 0, ended.all
     assert "Prefect UI" not in ended.out
     assert len(results(badc.folder / "artifacts")) == 2
