@@ -36,7 +36,7 @@ def settle_prefect() -> None:
 
 
 def _can_be_written(name: str) -> bool:
-    """Make a folder if need be; False where there is no home, or it is read-only (cluster nodes)."""
+    """Make a folder if need be; False without a home, or where it is read-only (cluster nodes)."""
     try:
         folder = Path(name).expanduser()
         folder.mkdir(parents=True, exist_ok=True)

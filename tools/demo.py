@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from badc.detections import read_result
+from badc.manifest import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / ".cache" / "recordings" / "CommonYellowthroat.mp3"
@@ -29,14 +30,18 @@ def badc(*words: str) -> None:
 def show_detections() -> None:
     """Print what was heard, in the recording's own time."""
     sys.stdout.write("\nHeard:\n")
-    for path in sorted((DEMO / "artifacts" / "infer").rglob("*.json")):
-        result = read_result(path)
-        for detection in result.detections:
+    for chunk in read_manifest(DEMO / "manifest.csv"):
+        result = (
+            DEMO / "artifacts" / "infer" / chunk.key.recording_id / f"{chunk.key.chunk_id}.json"
+        )
+        for detection in read_result(result).detections:
+            start_s, end_s = (
+                ((chunk.start_ms or 0) + (time_ms or 0)) / 1000
+                for time_ms in (detection.timestamp_ms, detection.end_ms)
+            )
             sys.stdout.write(
-                f"  {result.key.chunk_id}"
-                f"  {(detection.timestamp_ms or 0) / 1000:6.2f} s"
-                f"  {detection.label_name or detection.label}"
-                f"  {detection.confidence or 0:.3f}\n"
+                f"  {chunk.key.recording_id}  {start_s:5.2f} to {end_s:5.2f} s"
+                f"  {detection.label_name}  (confidence {detection.confidence:.3f})\n"
             )
     sys.stdout.write(
         f"\nEverything lies in {DEMO}:\n"
