@@ -131,7 +131,7 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
         ``wait_for`` is not supported: chunks do not wait for each other.
         """
         if wait_for:
-            raise NotImplementedError("Chunks do not wait for each other.")
+            raise ValueError("Chunks do not wait for each other.")
         task_run_id = uuid4()
         # Client.submit proper: prefect-dask's own takes a Task apart again, per task run
         future = Client.submit(
