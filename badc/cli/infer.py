@@ -2,4 +2,9 @@
 
 import typer
 
-app = typer.Typer(help="Listen to chunks and gather detections.", no_args_is_help=True)
+from badc.cli import infer_run
+
+app = typer.Typer(
+    help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
+)
+app.command("run")(infer_run.run)

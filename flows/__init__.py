@@ -1,0 +1,1 @@
+"""What Prefect runs: composition only. Importing this package does not import Prefect."""
