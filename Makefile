@@ -20,7 +20,7 @@ test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
 	$(BIN)/python -m pytest
 
 test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
-	$(BIN)/python tools/make_hawkears_env.py $(HAWKEARS)
+	PYTHON=$(BIN)/python tools/make_hawkears_env.sh $(HAWKEARS)
 	BADC_TEST_HAWKEARS=$(abspath $(HAWKEARS)) $(BIN)/python -m pytest -m hawkears tests/hawkears
 
 check: $(VENV)/.ready-dev ## linters, types, import directions

@@ -8,8 +8,6 @@ COYE, and noise, hum and beeps are nothing. They stand in for the real models in
 bird classifiers. Takes one to three minutes on two cores.
 """
 
-# ruff: noqa: INP001 - a script, started by make_hawkears_env.sh
-
 import copy
 import csv
 import datetime as dt

@@ -1,8 +1,11 @@
 """The one place that chooses a runner."""
 
+import os
+
 from badc.errors import UsageError
 from badc.runners.birdnet import BirdnetRunner
 from badc.runners.command import CommandRunner
+from badc.runners.hawkears import choose_hawkears
 from badc.runners.protocol import Runner
 from badc.runners.stub import StubRunner
 
@@ -33,6 +36,8 @@ def choose_runner(
             if command is None:
                 raise UsageError("Runner 'command' lacks its program.", "Give --runner-cmd CMD.")
             return CommandRunner.from_text(command)
+        case "hawkears":
+            return choose_hawkears(hawkears_args, os.environ)
         case "birdnet":
             return BirdnetRunner(min_confidence)
         case _:

@@ -1,5 +1,6 @@
 """Every runner there is, and a desk to open it at."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
 from badc.runners.birdnet import BirdnetRunner
 from badc.runners.command import CommandRunner
+from badc.runners.hawkears import choose_hawkears
 from badc.runners.protocol import Desk, Runner
 from badc.runners.stub import StubRunner
 
@@ -36,11 +38,13 @@ class Candidate:
         make: makes it anew each time, equal to the last.
         other: one of the same kind that hears something else.
         reads_audio: whether it notices that a chunk is no audio.
+        opens_pipes: whether it would wait at a pipe for ever.
     """
 
     make: Callable[[], Runner]
     other: Callable[[], Runner] | None
     reads_audio: bool
+    opens_pipes: bool = True
 
 
 def _stub(_: Path) -> Candidate:
@@ -60,10 +64,27 @@ def _birdnet(_: Path) -> Candidate:
     return Candidate(lambda: BirdnetRunner(0.25), lambda: BirdnetRunner(0.5), reads_audio=True)
 
 
+def _hawkears(folder: Path) -> Candidate:
+    root = folder / "HawkEars"
+    (root / "data" / "ckpt").mkdir(parents=True)
+    (root / "data" / "ckpt" / "one.ckpt").write_bytes(b"weights")
+    (root / "version.txt").write_text("1.0.9")
+    stand_in = Path(__file__).parents[1] / "unit" / "runners" / "hawkears" / "analyze_v1.py"
+    shutil.copy(stand_in, root / "analyze.py")
+    environ = {"BADC_HAWKEARS_ROOT": str(root)}
+    return Candidate(
+        lambda: choose_hawkears((), environ),
+        lambda: choose_hawkears(("--min_score", "0.5"), environ),
+        reads_audio=True,
+        opens_pipes=False,
+    )
+
+
 CANDIDATES: dict[str, Callable[[Path], Candidate]] = {
     "stub": _stub,
     "command": _command,
     "birdnet": _birdnet,
+    "hawkears": _hawkears,
 }
 
 

@@ -9,7 +9,6 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-
 _COLUMNS = (  # in classes.csv and in taxonomy.csv
     ("Code", "code"),
     ("Name", "name"),

@@ -22,6 +22,8 @@ _FAULT = re.compile(
     r"|.*Skipping low-band classifier).*$",
     re.MULTILINE,
 )
+_UNCAUGHT = re.compile(r"Traceback|Exception in thread")
+_RAISED = re.compile(r"^[\w.]+(?:Error|Exception)\b.*$", re.MULTILINE)
 _CUT_SHORT = re.compile(r"Truncated audio from .* after ([0-9.]+) s of decoded audio")
 _NOTHING_TO_HEAR = re.compile(r"No predictions generated for .*audio_error=None")
 _LONGEST_WORDS = 300
@@ -36,7 +38,7 @@ def playing_time_s(path: Path) -> float:
     """
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
         raise ChunkUnreadableError(
-            f"{path}: there is no such file.",
+            f"{path}: there is no such file, or it is no file.",
             "If it is a dangling link into a git-annex, fetch its content (datalad get).",
         )
     if not path.suffix:
@@ -87,7 +89,8 @@ def refuse_failure(ended: Finished, chunk: Path, timeout_s: float) -> None:
         )
     fault = _FAULT.search(said)
     if fault is not None:
-        words = _last_line(said) if "Traceback" in fault[0] else fault[0]
+        raised = _RAISED.search(said, fault.start())
+        words = raised[0] if raised and _UNCAUGHT.search(fault[0]) else fault[0]
         raise AttemptError(
             f"HawkEars ended with exit status 0 but failed on {chunk}: {words[:_LONGEST_WORDS]}",
             "Its last words are in stderr.",
