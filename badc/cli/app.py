@@ -9,6 +9,7 @@ import typer
 from badc import __version__
 from badc.cli import chunk, infer
 from badc.cli.console import say, warn
+from badc.cli.signals import ending_on_signals
 from badc.errors import BadcError, Terminated
 
 app = typer.Typer(
@@ -36,7 +37,8 @@ def main() -> None:
     by Ctrl-C or SIGTERM.
     """
     try:
-        app()
+        with ending_on_signals():
+            app()
     except BadcError as error:
         warn(f"Error: {error}")
         sys.exit(error.exit_code)

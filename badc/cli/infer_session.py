@@ -24,7 +24,10 @@ def listen(request: InferRequest) -> None:
         BadcError: the request cannot be carried out, or chunks failed.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
+    from flows.server import check_server
+
     plan = decide(request)
+    check_server()
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     _announce(plan)
     _catch_signals()
