@@ -18,7 +18,8 @@ _NAME_ROOM = 200  # a file name may have 255 bytes; the rest is for our prefix a
 
 def aside(path: Path) -> Path:
     """Return a fresh hidden name in the folder of ``path``, for a file still being written."""
-    return path.with_name(f".{path.name[:_NAME_ROOM]}.{token_hex(4)}.tmp")
+    known = os.fsencode(path.name)[:_NAME_ROOM].decode("utf-8", "ignore")
+    return path.with_name(f".{known}.{token_hex(4)}.tmp")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class BadcError(Exception):
     def __str__(self) -> str:
         """Return one line: what is wrong, then how to mend it."""
         text = f"{self.message} {self.hint}" if self.hint else self.message
-        return " ".join(text.split())
+        return " ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 class UsageError(BadcError):

@@ -1,5 +1,6 @@
 """``--resume-summary``: what an earlier run says it has finished."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def read_finished(path: Path) -> FinishedChunks:
     Raises:
         UsageError: there is no summary, or it is not readable as one.
     """
-    place = next((spelling for spelling in _spellings(path) if spelling.exists()), path)
-    if place.is_dir():
+    place = next(filter(os.path.lexists, _spellings(path)), path)
+    if os.path.isdir(place):  # noqa: PTH112 - says no to a name too long, where Path raises
         raise UsageError(f"{place}: is a folder, not a summary.", "Name a *.summary.json file.")
     jobs = read_summary(place).jobs
     return FinishedChunks({key: job for key, job in jobs.items() if job.status == "success"})

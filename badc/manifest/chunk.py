@@ -56,14 +56,14 @@ def id_fault(value: str) -> str | None:
     or not fit a file name is refused.
     """
     faults = {
-        "is empty": not value,
+        "is empty": not value.strip(),
         "holds a path separator": "/" in value or "\\" in value,
         "holds '..'": ".." in value,
         "begins with a dot": value.startswith("."),
         "holds a control character": any(
             ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in value
         ),
-        "holds half a surrogate pair": any(0xD800 <= ord(letter) < 0xE000 for letter in value),
+        "holds half a character": any("\ud800" <= letter <= "\udfff" for letter in value),
         f"is longer than {_LONGEST_ID_BYTES} bytes": len(value.encode("utf-8", "replace"))
         > _LONGEST_ID_BYTES,
     }

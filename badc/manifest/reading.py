@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,8 @@ from badc.manifest.chunk import Chunk, ChunkKey, id_fault
 
 REQUIRED = ("recording_id", "chunk_id", "source_path")
 _Row = dict[str, str]
+# 60000.0 is what a spreadsheet or pandas makes of 60000; 15 digits are 30,000 years
+_WHOLE_MS = re.compile(r"([0-9]{1,15})(?:\.0+)?")
 
 
 def read_manifest(path: Path) -> tuple[Chunk, ...]:
@@ -44,6 +47,8 @@ def read_manifest(path: Path) -> tuple[Chunk, ...]:
 
 def _text(path: Path) -> str:
     try:
+        if not (path.is_file() or path.is_dir()) and path.exists():  # it is read more than once
+            raise UsageError(f"{path}: is not a regular file.", "Save the manifest in a file.")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError(
@@ -85,7 +90,7 @@ def _check_header(path: Path, header: list[str]) -> None:
     if missing := [name for name in REQUIRED if name not in header]:
         raise UsageError(
             f"{path}:1: lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}.",
-            f"A manifest needs {', '.join(REQUIRED)}.",
+            f"A manifest's first line names {', '.join(REQUIRED)}, separated by commas.",
         )
     if repeated := sorted({name for name in header if name and header.count(name) > 1}):
         raise UsageError(
@@ -130,38 +135,46 @@ def _whole_ms(manifest: Path, line: int, row: _Row, column: str) -> int | None:
     text = row.get(column, "").strip()
     if not text:
         return None
-    try:
-        # 60000.0 is what a spreadsheet or pandas makes of 60000
-        value = int(text.removesuffix(".0"))
-    except ValueError:
-        value = -1
-    if value < 0:
+    if (number := _WHOLE_MS.fullmatch(text)) is None:
         raise UsageError(
-            f"{manifest}:{line}: {column} {text!r} is not a whole number of milliseconds.",
+            f"{manifest}:{line}: {column} {_short(text)!r} is not a whole number of milliseconds.",
             "Write for example 60000.",
         )
-    return value
+    return int(number[1])
 
 
 def _find(manifest: Path, line: int, source_path: str, bases: tuple[Path, ...]) -> Path:
     """Return where the chunk file is, absolute, links not followed."""
     if not source_path.strip() or "\0" in source_path:
         raise UsageError(
-            f"{manifest}:{line}: source_path {source_path!r} names no file.",
+            f"{manifest}:{line}: source_path {_short(source_path)!r} names no file.",
             "Give the path of the chunk's audio file.",
         )
     places = [Path(os.path.abspath(base / source_path)) for base in bases]
     for place in places:
-        if place.is_file():
+        if _is_file(place):
             return place
     for place in places:
-        if place.is_symlink():
+        if os.path.islink(place):  # noqa: PTH114 - unlike Path, it never raises
             raise UsageError(
                 f"{manifest}:{line}: {place} is a link to content that is not here.",
                 f"Fetch it with 'datalad get {place}'.",
             )
-    looked = ", ".join(str(place) for place in dict.fromkeys(places))
+    looked = _short(", ".join(str(place) for place in dict.fromkeys(places)), 600)
     raise UsageError(
         f"{manifest}:{line}: chunk file not found (looked at {looked}).",
         "Correct source_path, or make the chunks again with 'badc chunk run'.",
     )
+
+
+def _is_file(place: Path) -> bool:
+    """Say whether a file stands there; a path too long or closed to us holds none."""
+    try:
+        return place.is_file()
+    except OSError:
+        return False
+
+
+def _short(text: str, limit: int = 100) -> str:
+    """Return ``text`` for a message, its end left out where it is endless."""
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -32,7 +32,7 @@ def default_telemetry_log(manifest: Path, dataset: Path | None) -> Path:
         folder = dataset / "artifacts" / "telemetry"
     else:
         folder = Path.cwd() / "data" / "telemetry" / "infer"
-    stem = f"{manifest.stem}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    stem = f"{_first_bytes(manifest.stem, 150)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     path, number = folder / f"{stem}.jsonl", 1
     while path.exists():
         number += 1
@@ -58,6 +58,11 @@ def result_path(output_dir: Path, key: ChunkKey) -> Path:
 def raw_dir(result: Path) -> Path:
     """Return where a chunk's raw runner output is kept, beside its JSON."""
     return result.with_name(f"{result.stem}_hawkears")
+
+
+def _first_bytes(name: str, limit: int) -> str:
+    """Return as much of ``name`` as fits ``limit`` bytes of a file name."""
+    return os.fsencode(name)[:limit].decode("utf-8", "ignore")
 
 
 def absolute(path: Path) -> Path:

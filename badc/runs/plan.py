@@ -1,6 +1,5 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
-import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from badc.ledger import read_finished
 from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
 from badc.runs.assignment import Assignment
+from badc.runs.checks import check_folder, check_log
 from badc.runs.paths import (
     absolute,
     default_output_dir,
@@ -84,7 +84,8 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
-    _check_places(output_dir, log)
+    check_folder("--output-dir", output_dir)
+    check_log(log)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
@@ -117,8 +118,8 @@ def _check_numbers(request: InferRequest) -> None:
 
 def _check_scheduler(address: str) -> None:
     """See whether anything listens there at all; whether it has workers shows when it is asked."""
-    place = urlsplit(address if "://" in address else f"tcp://{address}")
     try:
+        place = urlsplit(address if "://" in address else f"tcp://{address}")
         with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S):
             return
     except (OSError, ValueError) as error:
@@ -126,22 +127,6 @@ def _check_scheduler(address: str) -> None:
             f"--scheduler-address {address}: nothing answers there ({error}).",
             "Start 'dask scheduler' and give the address that it prints, tcp://HOST:PORT.",
         ) from None
-
-
-def _check_places(output_dir: Path, log: Path) -> None:
-    """Refuse places where nothing can be written, before anything is."""
-    for option, folder in (("--output-dir", output_dir), ("--telemetry-log", log.parent)):
-        standing = next(place for place in (folder, *folder.parents) if place.exists())
-        if not standing.is_dir():
-            raise UsageError(
-                f"{option}: {standing} is a file, not a folder.", "Choose another place."
-            )
-        if not os.access(standing, os.W_OK | os.X_OK):
-            raise UsageError(
-                f"{option}: {standing} is not writable.", "Choose another place, or ask its owner."
-            )
-    if log.is_dir():
-        raise UsageError(f"--telemetry-log: {log} is a folder.", "Name a file in it.")
 
 
 def _kept(

@@ -1,0 +1,70 @@
+"""Refusing places that a run could not write to, before it writes anything."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from badc.errors import UsageError
+from badc.ledger import workers_path
+from badc.runs.paths import summary_path
+
+_LONGEST_NAME_BYTES = 255
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Make sure that ``folder`` is one that files can be put into, or that can be made.
+
+    Nothing is left behind by looking.
+
+    Raises:
+        UsageError: it is not; ``option`` says who asked for it.
+    """
+    standing = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not standing.is_dir():
+        raise UsageError(f"{option}: {standing} is a file, not a folder.", "Choose another place.")
+    if any(len(os.fsencode(part)) > _LONGEST_NAME_BYTES for part in folder.parts):
+        raise UsageError(
+            f"{option}: {folder} has a name of more than {_LONGEST_NAME_BYTES} bytes in it.",
+            "Choose a shorter one.",
+        )
+    try:
+        with tempfile.TemporaryFile(dir=standing):
+            return
+    except OSError as error:
+        raise UsageError(
+            f"{option}: {standing} is not writable ({error.strerror}).",
+            "Choose another place, or ask its owner.",
+        ) from None
+
+
+def check_log(log: Path) -> None:
+    """Make sure that ``log`` can be written to, and is no file of another kind.
+
+    Raises:
+        UsageError: it is a folder, a device, a file that no run has written, or cannot be made.
+    """
+    option = "--telemetry-log"
+    if log.is_dir():
+        raise UsageError(f"{option}: {log} is a folder.", "Name a file in it.")
+    longest = len(os.fsencode(workers_path(summary_path(log)).name))
+    if longest > _LONGEST_NAME_BYTES:
+        raise UsageError(
+            f"{option}: {log} leaves no room for its summary's longer name.",
+            f"Shorten it by {longest - _LONGEST_NAME_BYTES} bytes.",
+        )
+    check_folder(option, log.parent)
+    if not os.path.lexists(log):
+        return
+    if not log.is_file():
+        raise UsageError(f"{option}: {log} is not a regular file.", "Name another one.")
+    try:
+        with log.open("r+b") as stream:  # appending to it must be possible
+            first = stream.read(1)
+    except OSError as error:
+        raise UsageError(
+            f"{option}: {log} cannot be written ({error.strerror}).", "Name another file."
+        ) from None
+    if first not in (b"", b"{"):
+        raise UsageError(
+            f"{option}: {log} is no telemetry log, and would be spoilt.", "Name another file."
+        )
