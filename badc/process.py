@@ -21,6 +21,7 @@ from badc.errors import BadcError, RunStoppedError
 TAIL_BYTES = 16_384
 _GRACE_S = 2.0
 _READ_BYTES = 65_536
+_LONGEST_WAIT_S = 3600.0  # the system call under a selector knows no longer ones than weeks
 _LAST_READS = 32  # more than a pipe can hold
 
 
@@ -187,7 +188,8 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return out, err, True
-            poll_s = left if notice is not None else min(0.05, left or 0.05)
+            longest_s = 0.05 if notice is None else _LONGEST_WAIT_S
+            poll_s = longest_s if left is None else min(left, longest_s)
             for key, _ in selector.select(poll_s):
                 if isinstance(key.data, Tail) and not _read(key.fd, key.data):
                     selector.unregister(key.fileobj)

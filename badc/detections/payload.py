@@ -1,6 +1,7 @@
 """What a runner hands over: detections, bare or within a payload."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,9 @@ def parse_payload(raw: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything
         DetectionFormError: it is no JSON text, or holds NaN or infinite numbers.
     """
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         raise DetectionFormError(f"not UTF-8 text (byte {error.start}).") from None
     except json.JSONDecodeError as error:
@@ -52,6 +55,13 @@ def detections_from(payload: object) -> tuple[Detection, ...]:
     if not isinstance(entries, list):
         raise DetectionFormError("holds no 'detections' list.")
     return tuple(Detection.from_json(entry) for entry in entries)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is too large a number")
+    return number
 
 
 def _refuse_constant(name: str) -> float:

@@ -94,7 +94,8 @@ def read_result(path: Path) -> ChunkResult:
     if (
         not isinstance(recording_id, str)
         or not isinstance(chunk_id, str)
-        or payload.get("status") not in _STATUSES
+        or not isinstance(payload.get("status"), str)
+        or payload["status"] not in _STATUSES
     ):
         raise DetectionFormError(f"{path}: is not a chunk's result.")
     try:

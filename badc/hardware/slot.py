@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from badc.errors import UsageError
 from badc.hardware.gpu import Gpu
 
+_MOST_CPU_SLOTS = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -32,12 +34,17 @@ def decide_slots(
     ``max_gpus`` None means all and 0 none. Without any GPU there is at least one CPU slot.
 
     Raises:
-        UsageError: a negative number.
+        UsageError: a negative number, or far too many.
     """
     if max_gpus is not None and max_gpus < 0:
         raise UsageError(f"--max-gpus {max_gpus} is negative.", "Use 0 for none, or leave it out.")
     if cpu_workers < 0:
         raise UsageError(f"--cpu-workers {cpu_workers} is negative.", "Use 0 or more.")
+    if cpu_workers > _MOST_CPU_SLOTS:
+        raise UsageError(
+            f"--cpu-workers {cpu_workers} is more than {_MOST_CPU_SLOTS}.",
+            "Give about as many as there are cores.",
+        )
     chosen = gpus if max_gpus is None else gpus[:max_gpus]
     on_gpus = [Slot(f"gpu-{gpu.index}", gpu) for gpu in chosen]
     cpu_slots = cpu_workers if on_gpus else max(1, cpu_workers)

@@ -1,6 +1,7 @@
 """``--resume-summary``: what an earlier run says it has finished."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,18 +40,24 @@ class FinishedChunks:
         return next((place for place in places if _is_about(place, chunk)), None)
 
 
-def read_finished(path: Path) -> FinishedChunks:
+def read_finished(path: Path, expected: Collection[ChunkKey]) -> FinishedChunks:
     """Read the summary at ``path``, or at the other spelling of its name.
 
     A log ``x.jsonl`` has the summary ``x.jsonl.summary.json``; older runs wrote ``x.summary.json``.
 
     Raises:
-        UsageError: there is no summary, or it is not readable as one.
+        UsageError: there is no summary, it is not readable as one, or it is about none of the
+            chunks ``expected``.
     """
     place = next(filter(os.path.lexists, _spellings(path)), path)
     if os.path.isdir(place):  # noqa: PTH112 - says no to a name too long, where Path raises
         raise UsageError(f"{place}: is a folder, not a summary.", "Name a *.summary.json file.")
     jobs = read_summary(place).jobs
+    if jobs and not any(key in jobs or ChunkKey("", key.chunk_id) in jobs for key in expected):
+        raise UsageError(
+            f"{place}: knows none of the manifest's chunks.",
+            "Name the summary of an earlier run on the same manifest.",
+        )
     return FinishedChunks({key: job for key, job in jobs.items() if job.status == "success"})
 
 

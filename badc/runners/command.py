@@ -7,6 +7,7 @@ a readable file the attempt has failed.
 
 import shlex
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,9 +117,13 @@ class OpenCommand:
     def _read(self, answer: Path, chunk: Chunk, stderr: str) -> Any:  # noqa: ANN401 - JSON
         name = self._command[0]
         try:
-            if answer.stat().st_size <= _LARGEST_ANSWER_BYTES:
+            found = answer.stat()
+            if not stat.S_ISREG(found.st_mode):
+                fault = "left something at --output that is no file"
+            elif found.st_size > _LARGEST_ANSWER_BYTES:
+                fault = "wrote more than 256 MiB at --output"
+            else:
                 return parse_payload(answer.read_bytes())
-            fault = "wrote more than 256 MiB at --output"
         except OSError:
             fault = "wrote no file at --output"
         except DetectionFormError as error:

@@ -134,7 +134,7 @@ def _kept(
 ) -> dict[ChunkKey, Path]:
     if request.resume_summary is None:
         return {}
-    finished = read_finished(request.resume_summary)
+    finished = read_finished(request.resume_summary, [chunk.key for chunk in chunks])
     if request.rerun:
         return {}
     kept = {}

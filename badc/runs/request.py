@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 RunnerName = Literal["stub", "command", "hawkears", "birdnet"]
 
@@ -47,3 +47,11 @@ class InferRequest(BaseModel):
     scheduler_address: str | None = Field(
         None, description="Run on this Dask cluster (tcp://host:port) instead of this host's slots."
     )
+
+    @field_validator("*")
+    @classmethod
+    def _holds_no_nul(cls, value: object) -> object:
+        """Refuse what no file name and no argument can hold; a form can send it."""
+        if "\0" in str(value):
+            raise ValueError("holds a NUL character")
+        return value

@@ -1,5 +1,6 @@
 """One thing that happened to one chunk in one slot."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +49,12 @@ class Event:
         return ChunkKey(self.recording_id, self.chunk_id)
 
     @property
+    def attempt(self) -> int | None:
+        """Which attempt this was, from 1, where the record says so."""
+        attempt = self.details.get("attempt")
+        return attempt if isinstance(attempt, int) and attempt > 0 else None
+
+    @property
     def interrupted(self) -> bool:
         """Whether the attempt was broken off because the run ended; no fault of the chunk."""
         return self.status == "failure" and bool(self.details.get("interrupted"))
@@ -65,9 +72,9 @@ class Event:
     @classmethod
     def from_json(cls, record: object) -> "Event | None":
         """Read one record of a log, or return None for what is no event (a torn line, say)."""
-        if not isinstance(record, dict) or record.get("status") not in _STATUSES:
+        if not isinstance(record, dict) or not isinstance(record.get("chunk_id"), str):
             return None
-        if not isinstance(record.get("chunk_id"), str):
+        if not isinstance(record.get("status"), str) or record["status"] not in _STATUSES:
             return None
         details = record.get("details")
         return cls(
@@ -86,4 +93,8 @@ class Event:
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    try:
+        seconds = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) else None

@@ -14,6 +14,7 @@ interpreter. A 2.x data root that is not named is looked for in the working dire
 """
 
 import importlib.metadata
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ ROOT_VARIABLE = "BADC_HAWKEARS_ROOT"
 PYTHON_VARIABLE = "BADC_HAWKEARS_PYTHON"
 DATA_VARIABLE = "HAWKEARS_DATA_DIR"  # HawkEars' own
 
+_OURS = ("-i", "--input", "-o", "--output")
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _ASK_VERSION = "import importlib.metadata as m; print(m.version('hawkears'))"
 _ASK_LIMIT_S = 60
@@ -47,21 +49,31 @@ def choose_hawkears(args: Sequence[str], environ: Mapping[str, str]) -> Hawkears
         environ: the environment variables that decide.
 
     Raises:
-        UsageError: an argument holds a NUL character. A missing HawkEars is reported by
-            the runner's ``check``, so that a plan can be shown without one.
+        UsageError: an argument holds a NUL character, or is BADC's own to give. A missing HawkEars
+            is reported by the runner's ``check``, so that a plan can be shown without one.
     """
     if any("\0" in word for word in args):
         raise UsageError("--hawkears-arg holds a NUL character.", "Remove it.")
+    taken = [word for word in args if word.partition("=")[0] in _OURS]
+    if taken:
+        raise UsageError(
+            f"--hawkears-arg {taken[0]}: what HawkEars listens to and where it writes is BADC's"
+            " to say.",
+            "Leave it out; see --output-dir.",
+        )
     return HawkearsRunner(tuple(args), _find(environ, Path.cwd()))
 
 
 def _find(environ: Mapping[str, str], here: Path) -> Installation | Missing:
     python = environ.get(PYTHON_VARIABLE) or None
-    if python is not None and shutil.which(python) is None:
-        return Missing(
-            f"{PYTHON_VARIABLE}: '{python}' was not found or is not executable.",
-            "Give the full path of an interpreter, such as VENV/bin/python.",
-        )
+    if python is not None:
+        found = shutil.which(os.path.expanduser(python))  # noqa: PTH111 - may be a bare name
+        if found is None:
+            return Missing(
+                f"{PYTHON_VARIABLE}: '{python}' was not found or is not executable.",
+                "Give the full path of an interpreter, such as VENV/bin/python.",
+            )
+        python = os.path.abspath(found)
     if environ.get(ROOT_VARIABLE):
         return _at_root(Path(environ[ROOT_VARIABLE]).expanduser().absolute(), python)
     return _around(python, _data_root(environ, here), here)

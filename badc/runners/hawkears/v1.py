@@ -4,6 +4,7 @@ It takes its working directory for its root, finds its models there, and writes 
 it on every start, so each slot gets a folder of its own that mirrors the root with links.
 """
 
+import shutil
 from pathlib import Path
 
 from badc.runners.fingerprint import fingerprint_of
@@ -31,20 +32,25 @@ def model_version(found: Installation) -> str:
     return f"HawkEars 1.x (checkpoints {mark})"
 
 
-def checkpoints(root: Path) -> list[list[str | int]]:
-    """Return name and size of every model file, sorted."""
+def checkpoints(root: Path) -> list[list[str]]:
+    """Return name and mark of every model file, sorted."""
     return model_files(root, ("data", "data/ckpt"))
 
 
 def mirror(root: Path, folder: Path) -> Path:
-    """Make ``folder`` look like the root, by links, but writable and its own.
+    """Make ``folder`` look like the root, but writable and its own.
+
+    Programs are copied, because Python looks beside a linked one's target for what it imports;
+    everything else is linked.
 
     Raises:
         OSError: the root cannot be listed or the folder not be made.
     """
     folder.mkdir(parents=True)
     for entry in root.iterdir():
-        if entry.name != WRITTEN_BY_HAWKEARS:
+        if entry.suffix == ".py" and entry.is_file():
+            shutil.copyfile(entry, folder / entry.name)
+        elif entry.name != WRITTEN_BY_HAWKEARS:
             (folder / entry.name).symlink_to(entry)
     return folder
 

@@ -64,8 +64,8 @@ def model_version(found: Installation, args: Sequence[str], pins: Pins) -> str:
     return f"HawkEars {found.version}{ensemble}"
 
 
-def checkpoints(root: Path) -> list[list[str | int]]:
-    """Return name and size of every model file, sorted."""
+def checkpoints(root: Path) -> list[list[str]]:
+    """Return name and mark of every model file, sorted."""
     return model_files(root, ("data/ckpt", "data/ckpt-low-band"))
 
 

@@ -9,11 +9,13 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from badc.errors import AttemptError, ChunkUnreadableError
 from badc.process import Finished
 
+_BLOCK_FRAMES = 1 << 18
 _CLOCK = r"(?:\d\d:\d\d:\d\d\.\d+ )?"  # 1.x begins each line with the time
 _FAULT = re.compile(
     rf"^{_CLOCK}(?:Traceback \(most recent call last\)"
@@ -46,15 +48,23 @@ def playing_time_s(path: Path) -> float:
             f"{path}: has no extension, and HawkEars knows audio by its extension.",
             "Let the manifest name the link (NAME.wav), not the annex object that it points to.",
         )
+    frames = 0
     try:
-        found = soundfile.info(path)
+        with soundfile.SoundFile(path) as sound:
+            for block in sound.blocks(_BLOCK_FRAMES, dtype="float32"):
+                if not np.isfinite(block).all():
+                    raise ChunkUnreadableError(
+                        f"{path}: holds samples that are no finite numbers.", "Make it again."
+                    )
+                frames += len(block)
+            rate_hz = sound.samplerate
     except (soundfile.SoundFileError, OSError) as error:
         raise ChunkUnreadableError(
             f"{path}: is no audio that can be decoded ({error}).", "Check or remove the file."
         ) from None
-    if found.frames <= 0 or found.samplerate <= 0:
+    if frames == 0:
         raise ChunkUnreadableError(f"{path}: holds no sound (0 frames).", "Remove the file.")
-    return float(found.frames / found.samplerate)
+    return float(frames / rate_hz)
 
 
 def refuse_failure(ended: Finished, chunk: Path, timeout_s: float) -> None:
