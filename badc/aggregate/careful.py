@@ -1,0 +1,144 @@
+"""The careful way in: one doubted JSON file, judged by BADC's own rules.
+
+The verdict is one of three: a payload, of which a clean copy is made that DuckDB can take; some
+other JSON that happens to lie in the results tree, left out; or a broken payload, with a reason.
+"""
+
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Any
+
+from badc.aggregate.hawkears_csv import reparse
+from badc.detections import Detection, DetectionFormError, detections_from, parse_payload
+
+FindRecording = Callable[[str], str | None]
+"""Chunk id -> the recording that a manifest names for it, where only one does."""
+
+_STATUSES = ("ok", "no_detections", "stub")
+_TEXTS = ("source_path", "dataset_root", "runner", "model_version")
+
+_SIGNS_OF_A_PAYLOAD = ("detections", "hawkears_output")
+_OTHER_OBJECTS = (
+    {"telemetry_log", "workers"},  # a run's summary under another name
+    {"telemetry_log", "jobs"},
+    {"label_count", "recording_count"},  # summary.json of 'badc report parquet'
+    {"manifest_rows", "chunk_output_dir"},  # chunk status under another name
+)
+_OTHER_LISTS = ("manifest_path", "audio_path")  # plans: a list with one object per recording
+
+
+def clean_payload(path: str, recording_of: FindRecording) -> dict[str, Any] | None:
+    """Read the JSON at ``path``; return a payload DuckDB can take, or None for other JSON.
+
+    A payload is an object with ``detections`` or ``hawkears_output``, or with ``chunk_id`` and
+    ``status``. A missing chunk id is the file's name; a missing recording id is the manifest's for
+    that chunk, else the folder's name. Detections that are missing or null are read from the raw
+    HawkEars table where there is one.
+
+    Raises:
+        DetectionFormError: it is broken; the message says how.
+    """
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - the name may hold undecodable bytes
+            value = parse_payload(stream.read())
+    except OSError as error:
+        raise DetectionFormError(f"cannot be read ({error.strerror}).") from None
+    if _is_other_json(value):
+        return None
+    if not isinstance(value, dict):
+        kind = "a list" if isinstance(value, list) else "no object"
+        raise DetectionFormError(f"holds {kind}; a chunk's detections are an object.")
+    chunk_id = _text(value, "chunk_id") or PurePath(path).stem
+    folder = PurePath(path).parent.name
+    detections, status = _heard(value, path)
+    return {
+        "chunk_id": _sayable(chunk_id),
+        "recording_id": _sayable(
+            _text(value, "recording_id") or recording_of(chunk_id) or folder or "unknown"
+        ),
+        "status": status,
+        **{name: _sayable(_text(value, name)) for name in _TEXTS},
+        "chunk": _place(value.get("chunk")),
+        "provenance": {"runner_fingerprint": _fingerprint(value.get("provenance"))},
+        "detections": [_entry(detection) for detection in detections],
+    }
+
+
+def _is_other_json(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(
+            isinstance(row, dict) and any(name in row for name in _OTHER_LISTS) for row in value
+        )
+    if not isinstance(value, dict):
+        return False
+    if any(signs <= value.keys() for signs in _OTHER_OBJECTS):
+        return True
+    is_payload = any(name in value for name in _SIGNS_OF_A_PAYLOAD)
+    return not is_payload and not {"chunk_id", "status"} <= value.keys()
+
+
+def _heard(payload: dict[str, Any], path: str) -> tuple[tuple[Detection, ...], str]:
+    """Return the detections and the status that goes with them."""
+    status = _text(payload, "status")
+    if payload.get("detections") is not None:
+        detections = detections_from(payload)
+    elif (raw := reparse(Path(path), payload)) is not None:
+        detections = raw
+        status = "ok" if raw else status
+    elif status in ("no_detections", "stub"):
+        detections = ()
+    else:
+        raise DetectionFormError("holds no 'detections' list, and no raw HawkEars table is there.")
+    if not detections and status and status not in _STATUSES:
+        raise DetectionFormError(f"status is {status!r} and nothing was detected: not a silence.")
+    return detections, _sayable(status) or ("ok" if detections else "no_detections")
+
+
+def _place(chunk: object) -> dict[str, Any]:
+    """Return the chunk's place in its recording, checked."""
+    if chunk is None:
+        return {}
+    if not isinstance(chunk, dict):
+        raise DetectionFormError("'chunk' is not an object.")
+    try:  # a chunk's place obeys the same rules as a detection's interval
+        place = Detection.from_json(
+            {"timestamp_ms": chunk.get("start_ms"), "end_ms": chunk.get("end_ms")}
+        )
+    except DetectionFormError as error:
+        fault = error.message.replace("timestamp_ms", "start_ms").replace("a detection", "the chunk")
+        raise DetectionFormError(fault) from None
+    return {
+        "start_ms": place.timestamp_ms,
+        "end_ms": place.end_ms,
+        "sha256": _sayable(_text(chunk, "sha256")),
+    }
+
+
+def _text(payload: dict[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, str):
+        raise DetectionFormError(f"{name} is not a text.")
+    return value
+
+
+def _fingerprint(provenance: object) -> str | None:
+    value = provenance.get("runner_fingerprint") if isinstance(provenance, dict) else None
+    return _sayable(value) if isinstance(value, str) else None
+
+
+def _entry(detection: Detection) -> dict[str, Any]:
+    return {
+        "timestamp_ms": detection.timestamp_ms,
+        "end_ms": detection.end_ms,
+        "label": _sayable(detection.label),
+        "label_code": _sayable(detection.label_code),
+        "label_name": _sayable(detection.label_name),
+        "confidence": detection.confidence,
+    }
+
+
+def _sayable(text: str | None) -> str | None:
+    """Replace what neither CSV nor Parquet can hold: NUL, and half a surrogate pair."""
+    if text is None:
+        return None
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")

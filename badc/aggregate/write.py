@@ -1,0 +1,86 @@
+"""The tables' way to the disk: all of them drafted first, then all put in place.
+
+Whatever fails, the previous files stand as they were.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from badc.aggregate.effort import EFFORT_SELECT
+from badc.aggregate.engine import Engine
+from badc.atomic import aside
+from badc.errors import BadcError
+
+_WRITE_CSV = "COPY (FROM read_parquet($rows)) TO $path (FORMAT csv, HEADER true)"
+_WRITE_EFFORT = f"COPY ({EFFORT_SELECT}) TO $path (FORMAT csv, HEADER true)"
+
+
+def effort_path(table: Path) -> Path:
+    """Return where the effort that belongs to a table stands: ``x.csv`` has ``x_effort.csv``."""
+    return table.with_name(f"{table.stem}_effort.csv")
+
+
+def write_tables(
+    engine: Engine, rows: Path, csv: Path, parquet: Path | None, database: Path | None
+) -> None:
+    """Write the canonical CSV, and Parquet and DuckDB database where asked, each with its effort.
+
+    Args:
+        engine: with the table ``effort``.
+        rows: the sorted rows as Parquet.
+        csv, parquet, database: where to.
+
+    Raises:
+        BadcError: one of them cannot be written; none of the previous files is changed.
+    """
+    run = engine.connection.execute
+    run("SET preserve_insertion_order = true")  # the rows are sorted; keep them so
+    with ExitStack() as drafts:
+        run(_WRITE_CSV, {"rows": str(rows), "path": str(drafts.enter_context(_draft(csv)))})
+        if parquet is not None:
+            shutil.copyfile(rows, drafts.enter_context(_draft(parquet)))
+        if database is not None:
+            _write_database(engine, rows, drafts.enter_context(_draft(database)))
+        tables = [csv, *([parquet] if parquet else [])]
+        for path in dict.fromkeys(effort_path(table) for table in tables):
+            run(_WRITE_EFFORT, {"path": str(drafts.enter_context(_draft(path)))})
+
+
+def _write_database(engine: Engine, rows: Path, path: Path) -> None:
+    """Write tables ``detections`` and ``effort`` into a database of their own."""
+    effort = engine.scratch / "effort.parquet"
+    engine.connection.execute(
+        f"COPY ({EFFORT_SELECT}) TO $path (FORMAT parquet)", {"path": str(effort)}
+    )
+    with duckdb.connect(path) as connection:
+        for name, source in (("detections", rows), ("effort", effort)):
+            connection.execute(
+                f"CREATE TABLE {name} AS FROM read_parquet($source)", {"source": str(source)}
+            )
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """Yield a name to write to beside ``path``; when the block ends well, it becomes ``path``."""
+    draft = aside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(21, "a folder stands there")
+        yield draft
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except (OSError, duckdb.IOException, UnicodeEncodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise BadcError(
+            f"{path}: cannot be written ({reason or str(error).splitlines()[0]}).",
+            "Check free space and permissions; whatever stood there before is unchanged.",
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
