@@ -100,9 +100,7 @@ def aggregate(request: Request) -> Aggregated:
     _check_outputs(request)
     manifest = read_chunks(request.manifest)
     with open_engine(request.memory_mib) as engine:
-        gathered = gather(
-            engine, request.detections_dir, recordings_by_chunk_id(manifest).get
-        )
+        gathered = gather(engine, request.detections_dir, recordings_by_chunk_id(manifest).get)
         if request.manifest is not None:
             fill_from(engine, manifest, dataset_root(request.manifest))
         rejected = (*gathered.rejected, *reject_repeats(engine))
@@ -111,9 +109,7 @@ def aggregate(request: Request) -> Aggregated:
         merged = merge_doubles(engine) if request.dedupe else 0
         result = _result(engine, request, gathered, rejected, merged)
         if result.written:
-            write_tables(
-                engine, store_rows(engine), request.csv, request.parquet, request.database
-            )
+            write_tables(engine, store_rows(engine), request.csv, request.parquet, request.database)
             write_rejected(request.rejected_csv, rejected)
     return result
 
@@ -127,15 +123,19 @@ def _check_outputs(request: Request) -> None:
 
 
 def _result(
-    engine: Engine, request: Request, gathered: Gathered, rejected: tuple[Rejected, ...], merged: int
+    engine: Engine,
+    request: Request,
+    gathered: Gathered,
+    rejected: tuple[Rejected, ...],
+    merged: int,
 ) -> Aggregated:
     run = engine.connection.execute
     species = run(
         "SELECT label, count(*) AS rows FROM heard GROUP BY label ORDER BY rows DESC, label"
     ).fetchall()
-    chunks, recordings = run(
-        "SELECT count(*), count(DISTINCT recording_id) FROM chunk"
-    ).fetchall()[0]
+    chunks, recordings = run("SELECT count(*), count(DISTINCT recording_id) FROM chunk").fetchall()[
+        0
+    ]
     silent = run("SELECT count(*) FROM chunk ANTI JOIN heard USING (n)").fetchall()[0][0]
     is_empty = chunks == 0 and not rejected
     would_replace = any(path.exists() for path in request.written)

@@ -105,7 +105,9 @@ def _place(chunk: object) -> dict[str, Any]:
             {"timestamp_ms": chunk.get("start_ms"), "end_ms": chunk.get("end_ms")}
         )
     except DetectionFormError as error:
-        fault = error.message.replace("timestamp_ms", "start_ms").replace("a detection", "the chunk")
+        fault = error.message.replace("timestamp_ms", "start_ms").replace(
+            "a detection", "the chunk"
+        )
         raise DetectionFormError(fault) from None
     return {
         "start_ms": place.timestamp_ms,
@@ -141,4 +143,6 @@ def _sayable(text: str | None) -> str | None:
     """Replace what neither CSV nor Parquet can hold: NUL, and half a surrogate pair."""
     if text is None:
         return None
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    return (
+        text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    )

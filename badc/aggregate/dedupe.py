@@ -110,11 +110,14 @@ def _merge(island: list[_Row]) -> None:
     starts = [row.start_ms for row in island]
     longest_ms = max(row.end_ms - row.start_ms for row in island)
     # sorted() keeps the order of equals: of two rows equally sure the earlier one stays
-    for row in sorted(island, key=lambda row: -1.0 if row.confidence is None else row.confidence,
-                      reverse=True):
+    for row in sorted(
+        island, key=lambda row: -1.0 if row.confidence is None else row.confidence, reverse=True
+    ):
         if row.is_taken:
             continue
-        near = island[bisect_left(starts, row.start_ms - longest_ms):bisect_left(starts, row.end_ms)]
+        near = island[
+            bisect_left(starts, row.start_ms - longest_ms) : bisect_left(starts, row.end_ms)
+        ]
         for other in near:
             if not other.is_taken and row.doubles(other):
                 other.is_taken = True

@@ -33,7 +33,9 @@ def write_tables(
     Args:
         engine: with the table ``effort``.
         rows: the sorted rows as Parquet.
-        csv, parquet, database: where to.
+        csv: the canonical table.
+        parquet: the same, or None.
+        database: a DuckDB file with tables ``detections`` and ``effort``, or None.
 
     Raises:
         BadcError: one of them cannot be written; none of the previous files is changed.

@@ -20,9 +20,20 @@ Clock = Literal["site", "bare", "stated"]
 _AUDIO_SUFFIX = re.compile(r"\.(wav|flac|mp3|ogg|oga|opus|aiff?|aifc|m4a|wac|w4v)$", re.IGNORECASE)
 _CHUNK_SUFFIX = re.compile(r"_chunk_\d+_\d+$")
 
-_STATED = re.compile(r"(\d{8})T(\d{6})(Z|[+-]\d{2}:?\d{2})(?:_.*)?", re.DOTALL)
-_BARE = re.compile(r"(\d{8})_(\d{6})T?")
-_PREFIXED = re.compile(r".+?_(?:(?:0\+1|[01])_)?(\d{8})[_$](\d{6})", re.DOTALL)
+_FORMS: tuple[tuple[re.Pattern[str], Clock], ...] = (
+    (
+        re.compile(
+            r"(?P<date>[0-9]{8})T(?P<time>[0-9]{6})(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})(?:_.*)?",
+            re.DOTALL,
+        ),
+        "stated",
+    ),
+    (re.compile(r"(?P<date>[0-9]{8})_(?P<time>[0-9]{6})T?"), "bare"),
+    (
+        re.compile(r".+?_(?:(?:0\+1|[01])_)?(?P<date>[0-9]{8})[_$](?P<time>[0-9]{6})", re.DOTALL),
+        "site",
+    ),
+)
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{8}")
 
 _OLDEST_HEX = datetime(2016, 1, 1, tzinfo=UTC)  # before AudioMoth was first sold
@@ -50,15 +61,10 @@ def read_recorder_name(name: str) -> NamedTime | None:
     the recorder's name. A date or time that no calendar has is none.
     """
     stem = _CHUNK_SUFFIX.sub("", _AUDIO_SUFFIX.sub("", name))
-    if match := _STATED.fullmatch(stem):
-        wall = _moment(match[1], match[2])
-        return wall and NamedTime(wall.replace(tzinfo=_offset(match[3])), "stated")
-    if match := _BARE.fullmatch(stem):
-        wall = _moment(match[1], match[2])
-        return wall and NamedTime(wall, "bare")
-    if match := _PREFIXED.fullmatch(stem):
-        wall = _moment(match[1], match[2])
-        return wall and NamedTime(wall, "site")
+    for form, clock in _FORMS:
+        if match := form.fullmatch(stem):
+            wall = _moment(match["date"], match["time"])
+            return None if wall is None else NamedTime(_stated(wall, match), clock)
     if _HEXADECIMAL.fullmatch(stem):
         instant = datetime.fromtimestamp(int(stem, 16), UTC)
         if _OLDEST_HEX <= instant < _NEWEST_HEX:
@@ -73,9 +79,12 @@ def _moment(date: str, time: str) -> datetime | None:
         return None
 
 
-def _offset(text: str) -> timezone:
+def _stated(wall: datetime, match: re.Match[str]) -> datetime:
+    """Add the offset, where the name states one."""
+    text = match.groupdict().get("offset")
+    if text is None:
+        return wall
     if text == "Z":
-        return UTC
-    sign = -1 if text[0] == "-" else 1
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
-    return timezone(sign * timedelta(minutes=min(minutes, 24 * 60 - 1)))
+        return wall.replace(tzinfo=UTC)
+    minutes = min(int(text[1:3]) * 60 + int(text[-2:]), 24 * 60 - 1)
+    return wall.replace(tzinfo=timezone((-1 if text[0] == "-" else 1) * timedelta(minutes=minutes)))

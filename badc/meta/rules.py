@@ -27,7 +27,10 @@ PRESETS = ("aru-data", "aru-type", "station")
 """Shipped folder trees: ``Study/ARU_data/SM/Station/A|B/Data``, ``Study/ARUType/Station`` and
 ``Study/Station``."""
 
-_KNOWN = {"places": {"patterns": list}, "time": {"timezone": str, "bare_names": str}}
+_KNOWN: dict[str, dict[str, type]] = {
+    "places": {"patterns": list},
+    "time": {"timezone": str, "bare_names": str},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,7 @@ def _rules(raw: bytes, origin: str) -> Rules:
     time = tables.get("time", {})
     bare_names = time.get("bare_names", "UTC")
     if bare_names not in ("UTC", "site"):
-        raise UsageError(
-            f"{origin}: bare_names is {bare_names!r}.", 'It may be "UTC" or "site".'
-        )
+        raise UsageError(f"{origin}: bare_names is {bare_names!r}.", 'It may be "UTC" or "site".')
     return Rules(
         patterns=tuple(
             read_pattern(str(text), origin) for text in tables.get("places", {}).get("patterns", [])
@@ -110,9 +111,7 @@ def _rules(raw: bytes, origin: str) -> Rules:
 def _check_keys(tables: dict[str, Any], origin: str) -> None:
     for table, content in tables.items():
         if table not in _KNOWN or not isinstance(content, dict):
-            raise UsageError(
-                f"{origin}: [{table}] is unknown.", "There are [places] and [time]."
-            )
+            raise UsageError(f"{origin}: [{table}] is unknown.", "There are [places] and [time].")
         for key, value in content.items():
             kind = _KNOWN[table].get(key)
             if kind is None:

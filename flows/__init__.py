@@ -1,0 +1,1 @@
+"""What Prefect runs: composition only, no rules of the domain."""
