@@ -1,10 +1,11 @@
 """The careful way in: one doubted JSON file, judged by BADC's own rules.
 
-The verdict is one of three: a payload, of which a clean copy is made that DuckDB can take; some
-other JSON that happens to lie in the results tree, left out; or a broken payload, with a reason.
+The verdict is one of three: a payload; some other JSON that happens to lie in the results tree,
+left out; or a broken payload, with a reason.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -27,8 +28,21 @@ _OTHER_OBJECTS = (
 _OTHER_LISTS = ("manifest_path", "audio_path")  # plans: a list with one object per recording
 
 
-def clean_payload(path: str, recording_of: FindRecording) -> dict[str, Any] | None:
-    """Read the JSON at ``path``; return a payload DuckDB can take, or None for other JSON.
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A payload that passed.
+
+    Attributes:
+        chunk: the columns of the table ``chunk``, apart from number and file.
+        detections: in the payload's order.
+    """
+
+    chunk: dict[str, Any]
+    detections: tuple[Detection, ...]
+
+
+def read_carefully(path: str, recording_of: FindRecording) -> Payload | None:
+    """Read the JSON at ``path``; return its payload, or None for other JSON.
 
     A payload is an object with ``detections`` or ``hawkears_output``, or with ``chunk_id`` and
     ``status``. A missing chunk id is the file's name; a missing recording id is the manifest's for
@@ -49,19 +63,17 @@ def clean_payload(path: str, recording_of: FindRecording) -> dict[str, Any] | No
         kind = "a list" if isinstance(value, list) else "no object"
         raise DetectionFormError(f"holds {kind}; a chunk's detections are an object.")
     chunk_id = _text(value, "chunk_id") or PurePath(path).stem
-    folder = PurePath(path).parent.name
+    recording_id = _text(value, "recording_id") or recording_of(chunk_id)
     detections, status = _heard(value, path)
-    return {
-        "chunk_id": _sayable(chunk_id),
-        "recording_id": _sayable(
-            _text(value, "recording_id") or recording_of(chunk_id) or folder or "unknown"
-        ),
+    chunk = {
+        "recording_id": recording_id or PurePath(path).parent.name or "unknown",
+        "chunk_id": chunk_id,
         "status": status,
-        **{name: _sayable(_text(value, name)) for name in _TEXTS},
-        "chunk": _place(value.get("chunk")),
-        "provenance": {"runner_fingerprint": _fingerprint(value.get("provenance"))},
-        "detections": [_entry(detection) for detection in detections],
+        **{name: _text(value, name) for name in _TEXTS},
+        "runner_fingerprint": _fingerprint(value.get("provenance")),
+        **_place(value.get("chunk")),
     }
+    return Payload(chunk, detections)
 
 
 def _is_other_json(value: object) -> bool:
@@ -91,7 +103,7 @@ def _heard(payload: dict[str, Any], path: str) -> tuple[tuple[Detection, ...], s
         raise DetectionFormError("holds no 'detections' list, and no raw HawkEars table is there.")
     if not detections and status and status not in _STATUSES:
         raise DetectionFormError(f"status is {status!r} and nothing was detected: not a silence.")
-    return detections, _sayable(status) or ("ok" if detections else "no_detections")
+    return detections, status or ("ok" if detections else "no_detections")
 
 
 def _place(chunk: object) -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _place(chunk: object) -> dict[str, Any]:
     return {
         "start_ms": place.timestamp_ms,
         "end_ms": place.end_ms,
-        "sha256": _sayable(_text(chunk, "sha256")),
+        "sha256": _text(chunk, "sha256"),
     }
 
 
@@ -125,24 +137,4 @@ def _text(payload: dict[str, Any], name: str) -> str | None:
 
 def _fingerprint(provenance: object) -> str | None:
     value = provenance.get("runner_fingerprint") if isinstance(provenance, dict) else None
-    return _sayable(value) if isinstance(value, str) else None
-
-
-def _entry(detection: Detection) -> dict[str, Any]:
-    return {
-        "timestamp_ms": detection.timestamp_ms,
-        "end_ms": detection.end_ms,
-        "label": _sayable(detection.label),
-        "label_code": _sayable(detection.label_code),
-        "label_name": _sayable(detection.label_name),
-        "confidence": detection.confidence,
-    }
-
-
-def _sayable(text: str | None) -> str | None:
-    """Replace what neither CSV nor Parquet can hold: NUL, and half a surrogate pair."""
-    if text is None:
-        return None
-    return (
-        text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
-    )
+    return value if isinstance(value, str) else None

@@ -10,7 +10,7 @@ so such paths, too, go the careful way.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
@@ -159,16 +159,6 @@ def read_quickly(engine: Engine, paths: Sequence[str]) -> list[str]:
 def forget_batch(engine: Engine) -> None:
     """Let go of the memory of the last batch."""
     engine.connection.execute("DROP TABLE IF EXISTS batch; DROP TABLE IF EXISTS entry")
-
-
-def name_originals(engine: Engine, originals: Iterable[tuple[str, str]]) -> None:
-    """Let the chunks that were read from clean copies bear the names of their own files."""
-    pairs = dict(originals)
-    engine.connection.execute(
-        "UPDATE chunk SET file = o.original FROM (SELECT unnest($copies) AS copy, "
-        "unnest($originals) AS original) AS o WHERE chunk.file = o.copy",
-        {"copies": list(pairs), "originals": list(pairs.values())},
-    )
 
 
 def _is_text(path: str) -> bool:

@@ -1,0 +1,183 @@
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from badc.aggregate import Request, aggregate
+from badc.errors import BadcError, UsageError
+
+GOOD = {"label": "OVEN", "timestamp_ms": 0, "end_ms": 10, "confidence": 0.5}
+IDS = {"chunk_id": "bad", "recording_id": "R", "status": "ok"}
+
+
+def entry(**fields: Any) -> Any:
+    return IDS | {"detections": [GOOD | fields]}
+
+
+BROKEN = {
+    "empty": (b"", "empty"),
+    "blank": (b" \n", "empty"),
+    "truncated": (json.dumps(entry()).encode()[:-5], "not JSON"),
+    "binary": (bytes(range(256)), "not UTF-8"),
+    "nul bytes": (bytes(128), "not JSON"),
+    "not UTF-8": (b'{"chunk_id": "\xff"}', "not UTF-8"),
+    "a bare list": ([GOOD], "a list"),
+    "an empty list": ([], "a list"),
+    "a number": (5, "no object"),
+    "null": (None, "no object"),
+    "two values": (b"{} {}", "not JSON"),
+    "not a number": (b'{"detections": [{"confidence": NaN}]}', "NaN"),
+    "detections are a text": (IDS | {"detections": "none"}, "'detections'"),
+    "detections are an object": (IDS | {"detections": {"0": GOOD}}, "'detections'"),
+    "detections are a count": (IDS | {"detections": 3}, "'detections'"),
+    "detections are missing": (IDS, "'detections'"),
+    "an entry is a text": (IDS | {"detections": [GOOD, "OVEN"]}, "is a text"),
+    "an entry is a number": (IDS | {"detections": [GOOD, 7]}, "is a number"),
+    "an entry is null": (IDS | {"detections": [None]}, "is null"),
+    "an entry is a list": (IDS | {"detections": [[1, 2]]}, "is a list"),
+    "confidence is a text": (entry(confidence="0.9"), "confidence"),
+    "confidence is true": (entry(confidence=True), "confidence"),
+    "confidence is above one": (entry(confidence=1.01), "confidence"),
+    "confidence is negative": (entry(confidence=-0.1), "confidence"),
+    "confidence is beyond numbers": (b'{"detections": [{"confidence": 1e999}]}', "confidence"),
+    "time is a text": (entry(timestamp_ms="12"), "timestamp_ms"),
+    "time is a list": (entry(timestamp_ms=[12]), "timestamp_ms"),
+    "time is negative": (entry(timestamp_ms=-1), "timestamp_ms"),
+    "time is huge": (entry(timestamp_ms=10**30), "timestamp_ms"),
+    "end is before start": (entry(timestamp_ms=11), "ends"),
+    "label is a number": (entry(label=5), "label"),
+    "label code is a list": (entry(label_code=["OVEN"]), "label_code"),
+    "label name is an object": (entry(label_name={}), "label_name"),
+    "chunk id is a number": (entry() | {"chunk_id": 5}, "chunk_id"),
+    "recording id is a list": (entry() | {"recording_id": ["R"]}, "recording_id"),
+    "status is a number": (entry() | {"status": 1}, "status"),
+    "status is a failure": (IDS | {"detections": [], "status": "error"}, "status"),
+    "runner is a number": (entry() | {"runner": 5}, "runner"),
+    "model version is a number": (entry() | {"model_version": 2.3}, "model_version"),
+    "source path is a list": (entry() | {"source_path": []}, "source_path"),
+    "chunk is a list": (entry() | {"chunk": []}, "'chunk'"),
+    "chunk start is a text": (entry() | {"chunk": {"start_ms": "0"}}, "start_ms"),
+    "chunk start is negative": (entry() | {"chunk": {"start_ms": -5}}, "start_ms"),
+    "chunk ends before it starts": (entry() | {"chunk": {"start_ms": 9, "end_ms": 8}}, "ends"),
+    "chunk hash is a number": (entry() | {"chunk": {"sha256": 12}}, "sha256"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_named_with_its_reason_and_good_ones_are_kept(
+    tree: Any, payload: Any, call: Any, kind: Any
+) -> None:
+    content, reason = BROKEN[kind]
+    tree.put("R/good.json", payload("good", call()))
+    broken = tree.put("R/broken.json", content)
+    result = tree.aggregate()
+    assert [entry.file for entry in result.rejected] == [str(broken)]
+    assert reason in result.rejected[0].reason
+    assert [row["chunk_id"] for row in tree.rows()] == ["good"]
+
+
+def test_all_broken_files_together_lose_no_good_row(tree: Any, payload: Any, call: Any) -> None:
+    for number, (content, _) in enumerate(BROKEN.values()):
+        tree.put(f"broken {number}.json", content)
+        tree.put(f"good {number}.json", payload(f"g{number}", call(), call(7000, 8000)))
+    result = tree.aggregate()
+    assert len(tree.rows()) == 2 * len(BROKEN)
+    assert len(result.rejected) == len(BROKEN)
+    with (tree.csv.parent / "summary.csv.rejected.csv").open(newline="") as stream:
+        listed = list(csv.DictReader(stream))
+    assert [(row["file"], row["reason"]) for row in listed] == [
+        (entry.file, entry.reason) for entry in result.rejected
+    ]
+
+
+def test_a_list_of_rejected_files_goes_when_none_are_left(
+    tree: Any, payload: Any, call: Any
+) -> None:
+    tree.put("good.json", payload("c1", call()))
+    broken = tree.put("broken.json", b"{")
+    tree.aggregate()
+    rejected = tree.csv.parent / "summary.csv.rejected.csv"
+    assert rejected.exists()
+    broken.unlink()
+    tree.aggregate()
+    assert not rejected.exists()
+
+
+def test_a_link_to_content_that_is_not_here_is_named(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("good.json", payload("c1", call()))
+    (tree.root / "annexed.json").symlink_to("../.git/annex/objects/gone")
+    result = tree.aggregate()
+    assert "datalad get" in result.rejected[0].reason
+    assert len(tree.rows()) == 1
+
+
+def test_a_pipe_is_named_and_not_waited_for(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("good.json", payload("c1", call()))
+    os.mkfifo(tree.root / "pipe.json")
+    result = tree.aggregate()
+    assert [entry.reason for entry in result.rejected] == ["no regular file."]
+
+
+def test_a_chunk_that_two_files_give_is_counted_once(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("R/c1.json", payload("c1", call()))
+    tree.put("copy of R/c1.json", payload("c1", call()))
+    result = tree.aggregate()
+    assert len(tree.rows()) == 1
+    assert "repeats chunk R/c1" in result.rejected[0].reason
+
+
+def test_a_chunk_heard_by_two_runners_is_no_repeat(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("hawkears/c1.json", payload("c1", call()))
+    tree.put("birdnet/c1.json", payload("c1", call(), runner="birdnet"))
+    assert tree.aggregate().rejected == ()
+    assert len(tree.rows()) == 2
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such folder"):
+        aggregate(Request(tmp_path / "nowhere", tmp_path / "x.csv"))
+
+
+def test_a_file_instead_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(UsageError, match="not a folder"):
+        aggregate(Request(tmp_path / "x.json", tmp_path / "x.csv"))
+
+
+def test_two_outputs_in_one_file_are_refused(tree: Any) -> None:
+    with pytest.raises(UsageError, match="one file"):
+        aggregate(Request(tree.root, tree.csv, tree.csv))
+
+
+def test_a_failed_write_leaves_the_previous_tables(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("R/c1.json", payload("c1", call()))
+    tree.aggregate()
+    before = tree.csv.read_bytes()
+    tree.parquet.unlink()
+    tree.parquet.mkdir()
+    tree.put("R/c2.json", payload("c2", call()))
+    with pytest.raises(BadcError, match="cannot be written"):
+        tree.aggregate()
+    assert tree.csv.read_bytes() == before
+    names = {path.name for path in tree.csv.parent.iterdir()}
+    assert names == {"summary.csv", "summary_effort.csv", "detections.parquet",
+                     "detections_effort.csv"}  # fmt: skip
+
+
+def test_an_empty_folder_never_replaces_a_table(tree: Any, payload: Any, call: Any) -> None:
+    kept = tree.put("R/c1.json", payload("c1", call()))
+    tree.aggregate()
+    kept.unlink()
+    result = tree.aggregate()
+    assert result.written == ()
+    assert len(tree.rows()) == 1
+
+
+def test_an_empty_folder_makes_tables_without_rows_where_there_were_none(tree: Any) -> None:
+    result = tree.aggregate()
+    assert result.chunks == 0
+    assert tree.rows() == []
+    assert tree.csv.read_text().startswith("recording_id,")
