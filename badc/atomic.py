@@ -6,7 +6,7 @@ the old file or the new one; a killed writer leaves at most a hidden ``.….tmp`
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
@@ -44,7 +44,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             "Check free space and permissions; whatever stood there before is unchanged.",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or its folder could not even be made
+            draft.unlink()
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -64,3 +64,7 @@ class RunStoppedError(BadcError):
 
 class RunFailedError(BadcError):
     """A run ended with chunks that could not be heard."""
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived. No Exception, so that nothing on the way takes it for a failed chunk."""

@@ -1,1 +1,1 @@
-"""What Prefect runs: composition only, no rules of the domain."""
+"""What Prefect runs: composition only. Importing this package does not import Prefect."""

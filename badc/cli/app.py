@@ -9,12 +9,13 @@ import typer
 from badc import __version__
 from badc.cli import chunk, infer, meta
 from badc.cli.console import say, warn
-from badc.errors import BadcError
+from badc.errors import BadcError, Terminated
 
 app = typer.Typer(
     name="badc",
     help="From field recordings of birds to a table of detections.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain help and one-line errors, and a tenth of a second less
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -40,10 +41,18 @@ def main() -> None:
     except BadcError as error:
         warn(f"Error: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        warn("Interrupted.")
-        sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
         # the reader of our output went away (badc … | head); nothing is left to tell it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("BADC_TRACEBACK"):
+            raise
+        warn(f"Error: unexpected {type(error).__name__}: {' '.join(str(error).split())}")
+        warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        warn("Interrupted.")
+        sys.exit(128 + signal.SIGINT)
+    except Terminated:
+        sys.exit(128 + signal.SIGTERM)

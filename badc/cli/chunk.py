@@ -1,5 +1,153 @@
 """``badc chunk``: recordings into chunks."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True)
+from badc.cli.console import say, warn
+
+if TYPE_CHECKING:
+    from badc.chunking import Cut, CutPlan, Progress
+
+app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
+
+_Recording = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Recording: WAV, FLAC, MP3, OGG, W64, AIFF, …")
+]
+_OutputDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for the chunk files. By default <dataset>/artifacts/chunks/<recording> when"
+        " FILE lies in a DataLad dataset, else <recording>_chunks beside FILE.",
+    ),
+]
+_Overlap = Annotated[
+    float, typer.Option(help="Seconds that each chunk repeats of the one before it.")
+]
+_Duration = Annotated[float, typer.Option(help="Seconds of a chunk (whole milliseconds).")]
+
+
+@app.command()
+def run(
+    file: _Recording,
+    chunk_duration: _Duration,
+    overlap: _Overlap = 0.0,
+    output_dir: _OutputDir = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            help="Manifest CSV to write. By default <dataset>/manifests/<recording>.csv when FILE"
+            " lies in a DataLad dataset, else <recording>_chunks.csv beside FILE.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be made; write nothing.")
+    ] = False,
+) -> None:
+    """Cut a recording into PCM WAV chunks and write their manifest.
+
+    Integer samples keep every bit.
+
+    A float recording beyond full scale is scaled down as a whole (see notes).
+
+    Chunk files of the same names are replaced.
+
+    Files of a cut of other lengths stay; the manifest does not list them.
+    """
+    from badc.chunking import plan_cut, preview
+
+    plan = plan_cut(
+        file,
+        chunk_duration_s=chunk_duration,
+        overlap_s=overlap,
+        chunk_dir=output_dir,
+        manifest=manifest,
+    )
+    if not dry_run:
+        _report(_cut(plan), plan)
+        return
+    chunk_ids = preview(plan)
+    for chunk_id in chunk_ids:
+        say(chunk_id)
+    say(f"Would make {_count(len(chunk_ids))} in {plan.chunk_dir}")
+    say(f"Would write the manifest {plan.manifest}")
+
+
+@app.command()
+def manifest(
+    file: _Recording,
+    chunk_duration: _Duration = 60.0,
+    overlap: _Overlap = 0.0,
+    output: Annotated[Path, typer.Option(help="Manifest CSV to write.")] = Path(
+        "chunk_manifest.csv"
+    ),
+    output_dir: _OutputDir = None,
+    hash_chunks: Annotated[
+        bool, typer.Option("--hash-chunks", help="Give each chunk's sha256.")
+    ] = False,
+) -> None:
+    """Write a chunk manifest that 'badc infer run' can work on.
+
+    Its rows are files, so the chunks are cut too, as by 'badc chunk run'.
+    """
+    from badc.chunking import plan_cut
+
+    plan = plan_cut(
+        file,
+        chunk_duration_s=chunk_duration,
+        overlap_s=overlap,
+        chunk_dir=output_dir,
+        manifest=output,
+        hash_chunks=hash_chunks,
+    )
+    _report(_cut(plan), plan)
+
+
+@app.command()
+def split(file: _Recording, chunk_duration: _Duration = 60.0, overlap: _Overlap = 0.0) -> None:
+    """Print the ids of the chunks that a cut would make; write nothing."""
+    from badc.chunking import chunk_ids, plan_cut
+
+    for chunk_id in chunk_ids(plan_cut(file, chunk_duration_s=chunk_duration, overlap_s=overlap)):
+        say(chunk_id)
+
+
+def _cut(plan: CutPlan) -> Cut:
+    from badc.chunking import cut
+
+    with _progress_bar(plan.recording.name) as progress:
+        return cut(plan, progress)
+
+
+def _report(done: Cut, plan: CutPlan) -> None:
+    for warning in done.warnings:
+        warn(f"Warning: {warning}")
+    if done.leftovers:
+        warn(
+            f"Note: {plan.chunk_dir} still holds {_count(done.leftovers)} of an earlier cut;"
+            " the manifest does not list them."
+        )
+    say(f"{_count(len(done.chunks))} in {plan.chunk_dir}")
+    say(f"Manifest: {plan.manifest}")
+
+
+def _count(chunks: int) -> str:
+    return f"{chunks} chunk{'s' * (chunks != 1)}"
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Progress]:
+    """Yield a callback that moves a bar on standard error, on a terminal only."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(escape(name), total=None)
+        yield lambda done_s, total_s: bar.update(task, completed=done_s, total=total_s)

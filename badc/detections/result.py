@@ -22,12 +22,14 @@ class ChunkResult:
         key: the chunk.
         status: ``ok``, ``no_detections`` or ``stub``.
         detections: possibly none.
+        chunk_sha256: digest of the chunk file that was heard, where known.
         provenance: which runner made it, when and how; empty in files from before BADC kept it.
     """
 
     key: ChunkKey
     status: str
     detections: tuple[Detection, ...]
+    chunk_sha256: str | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,10 +101,11 @@ def read_result(path: Path) -> ChunkResult:
         detections = detections_from(payload)
     except DetectionFormError as error:
         raise DetectionFormError(f"{path}: {error.message}") from None
-    provenance = payload.get("provenance")
+    provenance, chunk = payload.get("provenance"), payload.get("chunk")
     return ChunkResult(
         key=ChunkKey(recording_id, chunk_id),
         status=payload["status"],
         detections=detections,
+        chunk_sha256=chunk.get("sha256") if isinstance(chunk, dict) else None,
         provenance=provenance if isinstance(provenance, dict) else {},
     )

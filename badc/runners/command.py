@@ -7,6 +7,7 @@ a readable file the attempt has failed.
 
 import shlex
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from badc.detections import DetectionFormError, Heard, detections_from, parse_payload
 from badc.errors import AttemptError, UsageError
 from badc.manifest import Chunk
+from badc.process import Finished
 from badc.runners.environment import slot_environment
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
@@ -80,36 +82,36 @@ class OpenCommand:
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
-        answer = self._desk.scratch / f"{chunk.key.chunk_id}.json"
-        answer.unlink(missing_ok=True)
-        try:
+        with tempfile.TemporaryDirectory(dir=self._desk.scratch, ignore_cleanup_errors=True) as own:
+            answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(
                 [*self._command, "--input", str(chunk.path), "--output", str(answer)],
                 env=self._environment,
                 timeout_s=timeout_s,
             )
-            name = self._command[0]
-            if ended.timed_out:
-                raise AttemptError(
-                    f"{name} was ended after {timeout_s:g} s on {chunk.path}.",
-                    "Give it more time with --timeout.",
-                    None,
-                    ended.stderr,
-                )
-            if ended.returncode != 0:
-                raise AttemptError(
-                    f"{name} ended with exit status {ended.returncode} on {chunk.path}.",
-                    "Its last words are in stderr.",
-                    ended.returncode,
-                    ended.stderr,
-                )
+            self._check_end(ended, chunk, timeout_s)
             payload = self._read(answer, chunk, ended.stderr)
-        finally:
-            answer.unlink(missing_ok=True)
         return _heard(payload, chunk, ended.stdout, ended.stderr)
 
     def close(self) -> None:
         """Hold nothing between chunks, let nothing go."""
+
+    def _check_end(self, ended: Finished, chunk: Chunk, timeout_s: float) -> None:
+        name = self._command[0]
+        if ended.timed_out:
+            raise AttemptError(
+                f"{name} was ended after {timeout_s:g} s on {chunk.path}.",
+                "Give it more time with --timeout.",
+                None,
+                ended.stderr,
+            )
+        if ended.returncode != 0:
+            raise AttemptError(
+                f"{name} ended with exit status {ended.returncode} on {chunk.path}.",
+                "Its last words are in stderr.",
+                ended.returncode,
+                ended.stderr,
+            )
 
     def _read(self, answer: Path, chunk: Chunk, stderr: str) -> Any:  # noqa: ANN401 - JSON
         name = self._command[0]

@@ -47,6 +47,17 @@ class Event:
         """The chunk this event is about."""
         return ChunkKey(self.recording_id, self.chunk_id)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the attempt was broken off because the run ended; no fault of the chunk."""
+        return self.status == "failure" and bool(self.details.get("interrupted"))
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether this is the failure after which a chunk is not tried again."""
+        no_more = self.details.get("backoff_s") is None
+        return self.status == "failure" and no_more and not self.interrupted
+
     def to_json(self) -> dict[str, Any]:
         """Return the log's record."""
         return asdict(self)

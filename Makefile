@@ -1,0 +1,56 @@
+# Everything a newcomer types. Each target sets up what it needs; nothing is installed outside
+# .venv and .cache.
+
+VENV ?= .venv
+HAWKEARS ?= .cache/hawkears
+BIN := $(VENV)/bin
+export DO_NOT_TRACK = 1
+export PREFECT_SERVER_ANALYTICS_ENABLED = false
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test test-hawkears check format bench clean help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.ready ## hear real birds in a real recording
+	$(BIN)/python tools/demo.py
+
+test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
+	$(BIN)/python -m pytest
+
+test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
+	$(BIN)/python tools/make_hawkears_env.py $(HAWKEARS)
+	BADC_TEST_HAWKEARS=$(abspath $(HAWKEARS)) $(BIN)/python -m pytest -m hawkears tests/hawkears
+
+check: $(VENV)/.ready-dev ## linters, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+
+format: $(VENV)/.ready-dev ## put the code into the house form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/.ready-dev ## where the time goes, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+clean: ## forget environments and caches
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The oldest interpreter that will do is 3.11; 'python3' is taken where it is new enough.
+$(VENV)/bin/python:
+	@for python in $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); \
+	  fi; \
+	done; echo "BADC needs Python 3.11 or later; name one with 'make PYTHON=/path/to/python …'" >&2; exit 1
+
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[birdnet]'
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	touch $@

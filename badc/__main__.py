@@ -1,0 +1,5 @@
+"""``python -m badc``."""
+
+from badc.cli.app import main
+
+main()

@@ -1,0 +1,27 @@
+"""Recordings into chunk files and the manifest that lists them.
+
+:func:`plan_cut` decides (paths, durations, names), :func:`preview` says what a plan would make,
+:func:`cut` makes it. Nothing here prints: progress is a callback, warnings are in the result.
+"""
+
+from badc.chunking.cut import Cut, Progress, chunk_ids, cut, preview
+from badc.chunking.paths import chunk_folder, manifest_file
+from badc.chunking.plan import CutPlan, plan_cut
+from badc.chunking.spans import Grid, Span
+from badc.chunking.status import STATUS_NAME, read_status
+
+__all__ = [
+    "STATUS_NAME",
+    "Cut",
+    "CutPlan",
+    "Grid",
+    "Progress",
+    "Span",
+    "chunk_folder",
+    "chunk_ids",
+    "cut",
+    "manifest_file",
+    "plan_cut",
+    "preview",
+    "read_status",
+]

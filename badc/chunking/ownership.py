@@ -1,0 +1,108 @@
+"""Whose folder, whose manifest: two recordings of one name must not overwrite each other."""
+
+import csv
+import os
+from io import StringIO
+from pathlib import Path
+
+from badc.chunking.plan import CutPlan
+from badc.chunking.status import read_status, status_place
+from badc.datalad import dataset_root
+from badc.errors import UsageError
+
+_HEAD_BYTES = 65_536
+
+
+def refuse_strangers(plan: CutPlan) -> None:
+    """Check that what stands at the plan's places may be replaced by this cut.
+
+    Raises:
+        UsageError: the chunk folder belongs to another recording or is none, the manifest's place
+            is taken by something that is no manifest or lists another recording of the same name,
+            or nothing can be written at one of them.
+    """
+    _refuse_unwritable(plan.chunk_dir, "Choose another folder with --output-dir.")
+    _refuse_unwritable(plan.manifest.parent, "Choose another place for the manifest.")
+    if other := _other_owner(plan, plan.chunk_dir):
+        raise UsageError(
+            f"{plan.chunk_dir}: holds the chunks of another recording, {other}.",
+            "Choose another folder with --output-dir (and --manifest),"
+            " or remove that one if it is not needed.",
+        )
+    if not plan.manifest.exists():
+        return
+    if not plan.manifest.is_file():
+        raise UsageError(f"{plan.manifest}: is no regular file.", "Name a CSV file.")
+    rows = _first_rows(plan.manifest)
+    if rows and not {"recording_id", "chunk_id", "source_path"} <= set(rows[0]):
+        raise UsageError(
+            f"{plan.manifest}: is no manifest and is not overwritten.",
+            "Choose another file for the manifest.",
+        )
+    if len(rows) > 1 and (other := _listed_stranger(plan, dict(zip(*rows, strict=False)))):
+        raise UsageError(
+            f"{plan.manifest}: lists the chunks of another recording, {other}.",
+            "Choose another file with --manifest, or remove that one if it is not needed.",
+        )
+
+
+def _refuse_unwritable(folder: Path, hint: str) -> None:
+    """Refuse before hours of work a folder that is none, or in which no file can be made."""
+    place = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not place.is_dir():
+        raise UsageError(f"{place}: is no folder.", hint)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(f"{place}: no file can be written there.", hint)
+
+
+def _other_owner(plan: CutPlan, chunk_dir: Path) -> Path | None:
+    """Return the recording that ``chunk_dir`` was made from, or None when it is the plan's.
+
+    A recording that moved together with its chunk folder is still the same.
+    """
+    status = read_status(chunk_dir) or {}
+    audio, folder = status.get("audio_path"), status.get("chunk_output_dir")
+    if not isinstance(audio, str) or not audio or "\0" in audio:
+        return None
+    place = status_place(chunk_dir, audio)
+    if _unlinked(place) == _unlinked(plan.recording):
+        return None
+    if isinstance(folder, str) and "\0" not in folder:
+        known = os.path.relpath(place, status_place(chunk_dir, folder))
+        if known == os.path.relpath(plan.recording, chunk_dir):
+            return None
+    return place
+
+
+def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
+    """Return another recording of the plan's id that a manifest's row comes from, or None."""
+    words = row.get("source_path", "")
+    if row.get("recording_id") != plan.recording_id or not words or "\0" in words:
+        return None
+    for base in (dataset_root(plan.manifest.parent), plan.manifest.parent):
+        if base is not None and (other := _other_owner(plan, (base / words).parent)):
+            return other
+    return None
+
+
+def _first_rows(path: Path) -> list[list[str]]:
+    """Return header and first row of what may be a CSV; none for an empty file."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}).", "Choose another file for the manifest."
+        ) from None
+    if not head:
+        return []
+    try:
+        lines = csv.reader(StringIO(head.decode("utf-8-sig", "replace"), newline=""))
+        return [cells for cells, _ in zip(lines, range(2), strict=False)] or [[]]
+    except csv.Error:
+        return [[]]
+
+
+def _unlinked(path: Path) -> Path:
+    """Follow links of the folders but not of the file: an annexed file is known by its name."""
+    return Path(os.path.realpath(path.parent)) / path.name

@@ -1,0 +1,43 @@
+"""Where chunks and manifests go, and how a manifest names a chunk file.
+
+Inside a DataLad dataset everything stays in it: ``artifacts/chunks/REC/`` and
+``manifests/REC.csv``. Elsewhere it goes beside the audio: ``REC_chunks/`` and ``REC_chunks.csv``.
+"""
+
+import os
+from pathlib import Path
+
+from badc.datalad import dataset_root
+
+
+def absolute(path: Path) -> Path:
+    """Return ``path`` absolute, symbolic links kept: an annexed file keeps its name."""
+    return Path(os.path.abspath(path))
+
+
+def chunk_folder(recording: Path) -> Path:
+    """Return the default folder for the chunks of ``recording``."""
+    root = dataset_root(recording.parent)
+    if root is not None:
+        return root / "artifacts" / "chunks" / recording.stem
+    return absolute(recording).parent / f"{recording.stem}_chunks"
+
+
+def manifest_file(recording: Path) -> Path:
+    """Return the default manifest for ``recording``."""
+    root = dataset_root(recording.parent)
+    if root is not None:
+        return root / "manifests" / f"{recording.stem}.csv"
+    return absolute(recording).parent / f"{recording.stem}_chunks.csv"
+
+
+def source_path(chunk: Path, manifest: Path) -> str:
+    """Return the words with which ``manifest`` names ``chunk`` so that any reader finds it.
+
+    Relative to the manifest's dataset, else to the manifest's folder, else absolute.
+    """
+    place = absolute(chunk)
+    for base in (dataset_root(manifest.parent), absolute(manifest).parent):
+        if base is not None and place.is_relative_to(base):
+            return place.relative_to(base).as_posix()
+    return str(place)

@@ -1,0 +1,123 @@
+"""``badc infer run``: a shim around the infer flow."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from badc.errors import UsageError
+
+Option = typer.Option
+
+
+def run(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Chunk manifest CSV.")],
+    max_gpus: Annotated[
+        int | None, Option(help="Use at most N of the GPUs found; 0 for none.  [default: all]")
+    ] = None,
+    cpu_workers: Annotated[
+        int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
+    ] = 0,
+    output_dir: Annotated[
+        Path | None,
+        Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),
+    ] = None,
+    runner_cmd: Annotated[
+        str | None, Option(help="Program to run on each chunk, with --input and --output.")
+    ] = None,
+    use_hawkears: Annotated[
+        bool, Option("--use-hawkears/--stub-runner", help="Listen with HawkEars.")
+    ] = False,
+    runner: Annotated[
+        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
+    ] = None,
+    hawkears_arg: Annotated[
+        list[str] | None, Option(help="Argument handed on to HawkEars as it is (repeatable).")
+    ] = None,
+    min_confidence: Annotated[
+        float, Option(help="Lowest confidence that counts (birdnet).")
+    ] = 0.25,
+    max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
+    timeout: Annotated[
+        float | None,
+        Option(help="Seconds one attempt may take.  [default: 600 + 30 times the chunk's length]"),
+    ] = None,
+    telemetry_log: Annotated[
+        Path | None, Option(help="Event log (JSONL).  [default: a fresh one per run]")
+    ] = None,
+    resume_summary: Annotated[
+        Path | None, Option(help="Skip chunks that this *.summary.json marks success.")
+    ] = None,
+    keep_going: Annotated[
+        bool, Option("--keep-going", help="Go on past failed chunks; report them at the end.")
+    ] = False,
+    rerun: Annotated[
+        bool, Option("--rerun", help="Listen again even to chunks that are done.")
+    ] = False,
+    scheduler_address: Annotated[
+        str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
+    ] = None,
+    print_datalad_run: Annotated[
+        bool, Option("--print-datalad-run", help="Print a 'datalad run' command; run nothing.")
+    ] = False,
+) -> None:
+    """Listen to every chunk of a manifest; write one JSON per chunk.
+
+    A chunk that has been heard already, by the same runner and from the same audio, is not heard
+    again: to resume, type the same command.
+    """
+    from badc.runs import InferRequest
+
+    request = InferRequest.model_validate(
+        {
+            "manifest": manifest,
+            "runner": _runner_name(runner, runner_cmd, use_hawkears),
+            "runner_cmd": runner_cmd,
+            "hawkears_args": tuple(hawkears_arg or ()),
+            "min_confidence": min_confidence,
+            "max_gpus": max_gpus,
+            "cpu_workers": cpu_workers,
+            "output_dir": output_dir,
+            "max_retries": max_retries,
+            "timeout_s": timeout,
+            "telemetry_log": telemetry_log,
+            "resume_summary": resume_summary,
+            "keep_going": keep_going,
+            "rerun": rerun,
+            "scheduler_address": scheduler_address,
+        }
+    )
+    if print_datalad_run:
+        from badc.cli.console import say
+        from badc.runs import datalad_run_line
+
+        say(datalad_run_line(request))
+        return
+    from badc.cli.infer_session import listen
+
+    listen(request)
+
+
+def _runner_name(name: str | None, command: str | None, hawkears: bool) -> str:
+    """Return the one runner that the three ways of naming it agree on.
+
+    Raises:
+        UsageError: they name different ones, or one that does not exist.
+    """
+    asked = {
+        "--runner": name,
+        "--runner-cmd": "command" if command is not None else None,
+        "--use-hawkears": "hawkears" if hawkears else None,
+    }
+    named = {option: runner for option, runner in asked.items() if runner is not None}
+    if len(set(named.values())) > 1:
+        raise UsageError(
+            f"{' and '.join(named)} name different runners.", "Use one of them, not both."
+        )
+    chosen = next(iter(named.values()), "stub")
+    if chosen not in ("stub", "command", "hawkears", "birdnet"):
+        raise UsageError(
+            f"--runner: there is no runner '{chosen}'.",
+            "Choose stub, command, hawkears or birdnet.",
+        )
+    return chosen

@@ -1,0 +1,116 @@
+"""One ``badc infer run`` from its first line to its last."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Never
+
+from rich.table import Table
+
+from badc.cli.console import say, show, warn
+from badc.cli.progress import following
+from badc.errors import AttemptError, BadcError, Terminated
+from badc.ledger import RunSummary, read_summary, workers_path
+from badc.runs import InferPlan, InferRequest, decide
+
+_RETRIED_SHOWN = 5
+_STDERR_LINES = 20
+
+
+def listen(request: InferRequest) -> None:
+    """Run the infer flow in this process and tell the terminal about it.
+
+    Raises:
+        BadcError: the request cannot be carried out, or chunks failed.
+        KeyboardInterrupt, Terminated: the run was broken off; its records are written.
+    """
+    plan = decide(request)
+    settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
+    _announce(plan)
+    _catch_signals()
+    try:
+        with following(plan):
+            _run_flow(settled)
+    except BadcError as error:
+        _show_stderr(error)
+        raise
+    finally:
+        if plan.summary.exists():
+            _report(plan, read_summary(plan.summary))
+
+
+def _run_flow(request: InferRequest) -> None:
+    from flows.settings import settle_prefect
+
+    settle_prefect()
+    from prefect.exceptions import TerminationSignal
+
+    from flows.console import announcing
+    from flows.infer import infer
+
+    try:
+        announcing(infer, say)(request)
+    except TerminationSignal:  # while a flow runs, Prefect has SIGTERM for itself
+        raise Terminated from None
+
+
+def _catch_signals() -> None:
+    """Let Ctrl-C and SIGTERM end the run in good order, once; a repetition changes nothing.
+
+    Also where SIGINT was ignored from the start, as in a background job of a script.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> Never:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        warn("Ending the run: stopping runners and writing the summary …")
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise Terminated
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
+
+
+def _announce(plan: InferPlan) -> None:
+    if plan.scheduler_address:
+        say(f"Dask cluster: {plan.scheduler_address}")
+    else:
+        say(plan.gpu_diagnosis)
+        on_cpu = sum(slot.gpu is None for slot in plan.slots)
+        if on_cpu == len(plan.slots):
+            say(f"No GPUs detected; running on CPU with {on_cpu} worker(s).")
+        else:
+            say(f"Running on {len(plan.slots) - on_cpu} GPU(s) and {on_cpu} CPU worker(s).")
+    say(f"Telemetry log: {plan.telemetry_log}")
+    if plan.kept:
+        say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")
+
+
+def _report(plan: InferPlan, summary: RunSummary) -> None:
+    """Print what a run leaves behind; also for one that failed or was broken off."""
+    say(f"Summary: {plan.summary}")
+    say(f"Workers CSV: {workers_path(plan.summary)}")
+    jobs = [summary.jobs[chunk.key] for chunk in plan.chunks if chunk.key in summary.jobs]
+    retried = [job for job in jobs if job.retries]
+    for job in retried[:_RETRIED_SHOWN]:
+        say(f"Retried: {job.recording_id}/{job.chunk_id} ({job.attempts} attempts, {job.status})")
+    if len(retried) > _RETRIED_SHOWN:
+        say(f"… and {len(retried) - _RETRIED_SHOWN} more retried; the summary lists them.")
+    done = sum(job.status == "success" for job in jobs)
+    say(f"Processed {done} of {len(plan.chunks)} chunks; JSON in {plan.output_dir}")
+    table = Table("Worker", "Jobs", "Failures", "Retries", "Failed attempts")
+    for label, tally in sorted(summary.workers.items()):
+        figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
+        table.add_row(label, *(str(figure) for figure in figures))
+    show(table)
+
+
+def _show_stderr(error: BadcError) -> None:
+    """Print the last words of the runner behind the first failed chunk."""
+    cause = error.__cause__ if not isinstance(error, AttemptError) else error
+    tail = getattr(cause, "stderr_tail", "").strip()
+    if tail:
+        sys.stderr.write("The runner's last words on standard error:\n")
+        for line in tail.splitlines()[-_STDERR_LINES:]:
+            warn(f"  {line}")

@@ -1,0 +1,129 @@
+"""The slots of a run, kept open on their Dask workers."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from distributed import WorkerPlugin, get_worker
+
+from badc.errors import RunStoppedError
+from badc.hardware import Slot, find_gpus
+from badc.runs import Assignment, ListeningSlot
+from badc.telemetry import Event
+
+_LAST_WORDS_S = 3.0
+
+# Runs that begin no further chunk. Kept per process, so that slots which are threads of one
+# process hear of a failure at once, without a message to and from the scheduler.
+_closed_runs: set[str] = set()
+
+
+class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
+    """Gives each Dask worker the means to hear chunks of one run.
+
+    Registered once per run; workers that join or restart later get it too. Events go out under
+    the topic of the same name as the plugin, over Dask, to the one writer in the flow's process.
+
+    Attributes:
+        name: the plugin's and the topic's name.
+        run_id: the run.
+    """
+
+    def __init__(self, run_id: str, assignment: Assignment, slots: tuple[Slot, ...]) -> None:
+        self.name = topic_of(run_id)
+        self.run_id = run_id
+        self._assignment = assignment
+        self._slots = {slot.label: slot for slot in slots}
+
+    def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
+        """Get ready on a worker; runners are opened later, by the first chunk."""
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._idle: list[ListeningSlot] = []
+        self._all: list[ListeningSlot] = []
+
+    def teardown(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
+        """Let go of runners when the run or the worker ends."""
+        del worker
+        self.stop()
+
+    @contextmanager
+    def borrow(self) -> Iterator[ListeningSlot]:
+        """Lend a slot to the calling thread; a worker of several threads has one for each."""
+        with self._lock:
+            slot = self._idle.pop() if self._idle else self._add()
+        try:
+            yield slot
+        finally:
+            with self._lock:
+                self._idle.append(slot)
+
+    def stop(self) -> None:
+        """End everything that runs in this worker's slots, and wait until it has said so."""
+        with self._lock:
+            open_slots = list(self._all)
+        for slot in open_slots:
+            slot.stop()
+        deadline = time.monotonic() + _LAST_WORDS_S
+        while len(self._idle) < len(open_slots) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _add(self) -> ListeningSlot:
+        name = str(self._worker.name)
+        slot = self._slots.get(name) or _slot_elsewhere(name)
+        if self._all:
+            slot = Slot(f"{slot.label}.{len(self._all)}", slot.gpu)
+        listening = ListeningSlot(slot, self._assignment, self._report)
+        self._all.append(listening)
+        return listening
+
+    def _report(self, event: Event) -> None:
+        if event.gives_up and not self._assignment.keep_going:
+            refuse_new_chunks(self.run_id)
+        # Dask writes the worker's address under "worker" in what it passes on, hence the wrapping
+        self._worker.log_event(self.name, {"event": event.to_json()})
+
+
+def topic_of(run_id: str) -> str:
+    """Return the name of a run's plugin and of its events' topic."""
+    return f"badc-run-{run_id}"
+
+
+@contextmanager
+def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
+    """Lend a slot of the Dask worker that the caller runs on.
+
+    Args:
+        run_id: the run, whose :class:`SlotsPlugin` has been registered.
+        new_chunk: whether this is a chunk's first attempt.
+
+    Raises:
+        RunStoppedError: the run begins no new chunks.
+    """
+    if new_chunk and run_id in _closed_runs:
+        raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
+    plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    with plugin.borrow() as slot:
+        yield slot
+
+
+def refuse_new_chunks(run_id: str) -> None:
+    """Let this process begin no further chunk of a run; those under way go on."""
+    _closed_runs.add(run_id)
+
+
+async def stop_slots(run_id: str, dask_worker: Any = None) -> None:  # noqa: ANN401 - dask
+    """End what a run has under way on a worker; for ``Client.run``."""
+    refuse_new_chunks(run_id)
+    plugin = dask_worker.plugins.get(topic_of(run_id))
+    if plugin is not None:
+        await asyncio.to_thread(plugin.stop)
+
+
+def _slot_elsewhere(name: str) -> Slot:
+    """Name the slot of a worker that BADC did not start: its first visible GPU, or none."""
+    gpus = find_gpus().gpus
+    return Slot(name.replace("/", "_"), gpus[0] if gpus else None)

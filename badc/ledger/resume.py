@@ -1,0 +1,68 @@
+"""``--resume-summary``: what an earlier run says it has finished."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from badc.detections import DetectionFormError, read_result
+from badc.errors import UsageError
+from badc.ledger.summary import Job, read_summary
+from badc.manifest import Chunk, ChunkKey
+
+_SUFFIX = ".summary.json"
+
+
+@dataclass(frozen=True)
+class FinishedChunks:
+    """The chunks that a summary marks ``success``.
+
+    Attributes:
+        by_key: ``recording_id/chunk_id`` -> its job; the recording is empty in older summaries.
+    """
+
+    by_key: dict[ChunkKey, Job]
+
+    def job_for(self, chunk: Chunk) -> Job | None:
+        """Return the job of ``chunk`` if the summary marks it a success."""
+        key = chunk.key
+        return self.by_key.get(key) or self.by_key.get(ChunkKey("", key.chunk_id))
+
+    def kept_output(self, chunk: Chunk, output: Path) -> Path | None:
+        """Return where the finished JSON of ``chunk`` still stands, whole; else None.
+
+        It is looked for where this run would write it, and where the summary says it was written.
+        """
+        job = self.job_for(chunk)
+        if job is None:
+            return None
+        places = [output, *([Path(job.output)] if job.output else [])]
+        return next((place for place in places if _is_about(place, chunk)), None)
+
+
+def read_finished(path: Path) -> FinishedChunks:
+    """Read the summary at ``path``, or at the other spelling of its name.
+
+    A log ``x.jsonl`` has the summary ``x.jsonl.summary.json``; older runs wrote ``x.summary.json``.
+
+    Raises:
+        UsageError: there is no summary, or it is not readable as one.
+    """
+    place = next((spelling for spelling in _spellings(path) if spelling.exists()), path)
+    if place.is_dir():
+        raise UsageError(f"{place}: is a folder, not a summary.", "Name a *.summary.json file.")
+    jobs = read_summary(place).jobs
+    return FinishedChunks({key: job for key, job in jobs.items() if job.status == "success"})
+
+
+def _spellings(path: Path) -> list[Path]:
+    stem = path.name.removesuffix(_SUFFIX)
+    if stem == path.name:
+        return [path]
+    other = stem.removesuffix(".jsonl") if stem.endswith(".jsonl") else f"{stem}.jsonl"
+    return [path, path.with_name(other + _SUFFIX)]
+
+
+def _is_about(place: Path, chunk: Chunk) -> bool:
+    try:
+        return read_result(place).key == chunk.key
+    except DetectionFormError:
+        return False

@@ -1,0 +1,20 @@
+"""One run, decided before it starts: what is asked for, what follows from it, and its command."""
+
+from badc.runs.assignment import Assignment
+from badc.runs.command_line import datalad_run_line
+from badc.runs.listening import ChunkOutcome, ListeningSlot
+from badc.runs.plan import InferPlan, decide
+from badc.runs.records import RunRecords, open_records
+from badc.runs.request import InferRequest
+
+__all__ = [
+    "Assignment",
+    "ChunkOutcome",
+    "InferPlan",
+    "InferRequest",
+    "ListeningSlot",
+    "RunRecords",
+    "datalad_run_line",
+    "decide",
+    "open_records",
+]

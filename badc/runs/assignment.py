@@ -1,0 +1,56 @@
+"""What every slot of one run needs to know; small, and picklable."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from badc.manifest import Chunk
+from badc.runners.protocol import Runner
+
+_LEAST_S = 600.0
+_PER_AUDIO_SECOND = 30.0
+_UNKNOWN_LENGTH_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The terms under which a run's chunks are heard.
+
+    Attributes:
+        runner: who listens.
+        fingerprint: the runner's, worked out once.
+        output_dir: where JSON goes (see :func:`badc.runs.paths.result_path`).
+        dataset_root: the dataset the run belongs to, or None.
+        timeout_s: limit of one attempt, or None for one by the chunk's length.
+        max_retries: attempts after the first.
+        keep_going: whether other chunks go on after one has failed for good.
+        rerun: whether chunks already done are heard again.
+        slots: how many slots share this host's cores.
+    """
+
+    runner: Runner
+    fingerprint: str
+    output_dir: Path
+    dataset_root: Path | None
+    timeout_s: float | None
+    max_retries: int
+    keep_going: bool
+    rerun: bool
+    slots: int
+
+    def limit_s(self, chunk: Chunk) -> float:
+        """Return the time one attempt at ``chunk`` may take, in seconds.
+
+        The default is one that no healthy chunk meets: ten minutes and thirty times its length.
+        """
+        if self.timeout_s is not None:
+            return self.timeout_s
+        length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
+        return _LEAST_S + _PER_AUDIO_SECOND * length_s
+
+    def backoff_s(self, attempt: int) -> float | None:
+        """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""
+        return None if attempt > self.max_retries else min(2.0**attempt, 5.0)
+
+    def backoffs_s(self) -> list[float]:
+        """Return all pauses of a chunk that always fails, up to where they no longer grow."""
+        return [min(2.0**attempt, 5.0) for attempt in range(1, min(self.max_retries, 3) + 1)]

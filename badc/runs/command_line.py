@@ -1,0 +1,100 @@
+"""A request as the command line that would make it, plain or recorded by DataLad."""
+
+import os
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from badc.errors import UsageError
+from badc.manifest import read_manifest
+from badc.runs.paths import (
+    absolute,
+    default_output_dir,
+    default_telemetry_log,
+    run_dataset,
+    summary_path,
+)
+from badc.runs.request import InferRequest
+
+
+def infer_command(request: InferRequest) -> list[str]:
+    """Return the words of the ``badc infer run`` that makes ``request``; defaults are left out."""
+    asked = request.model_dump(exclude_defaults=True)
+    words = ["badc", "infer", "run", str(request.manifest)]
+    if request.runner in ("stub", "birdnet") and "runner" in asked:
+        words += ["--runner", request.runner]
+    if request.runner == "hawkears":
+        words.append("--use-hawkears")
+    for name, option in _VALUED.items():
+        if asked.get(name) is not None:
+            words += [option, str(asked[name])]
+    for argument in request.hawkears_args:
+        words.append(f"--hawkears-arg={argument}")
+    words += [option for name, option in _SWITCHES.items() if asked.get(name)]
+    return words
+
+
+def datalad_run_line(request: InferRequest) -> str:
+    """Return a shell line that makes ``request`` and has DataLad record it.
+
+    The line works from any folder. Paths in it are relative to the dataset's root, so that the
+    record it leaves can be run again in any clone.
+
+    Raises:
+        UsageError: neither the manifest nor its chunks lie in a dataset.
+    """
+    chunks = read_manifest(request.manifest)
+    root = run_dataset(request.manifest, chunks)
+    if root is None:
+        raise UsageError(
+            f"{request.manifest}: lies in no DataLad dataset, so there is nothing to record in.",
+            "Run without --print-datalad-run, or make a dataset with 'datalad create'.",
+        )
+    output_dir = absolute(request.output_dir or default_output_dir(root))
+    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, root))
+    settled = request.model_copy(
+        update={
+            "manifest": _seen_from(root, absolute(request.manifest)),
+            "output_dir": _seen_from(root, output_dir),
+            "telemetry_log": _seen_from(root, log),
+            "resume_summary": request.resume_summary
+            and _seen_from(root, absolute(request.resume_summary)),
+        }
+    )
+    inputs = [absolute(request.manifest), *sorted({chunk.path.parent for chunk in chunks})]
+    summary = summary_path(log)
+    outputs = [output_dir, log, summary, summary.with_name(f"{summary.name}.workers.csv")]
+    words = ["datalad", "run"]
+    if root != Path.cwd():
+        words += ["-d", str(root)]
+    words += ["-m", f"Infer {request.manifest.stem}"]
+    words += _options("--input", root, inputs)
+    words += _options("--output", root, outputs)
+    # DataLad fills in {placeholders} in the command, so braces of ours are doubled
+    command = [word.replace("{", "{{").replace("}", "}}") for word in infer_command(settled)]
+    return shlex.join([*words, "--", *command])
+
+
+_VALUED = {
+    "runner_cmd": "--runner-cmd",
+    "min_confidence": "--min-confidence",
+    "max_gpus": "--max-gpus",
+    "cpu_workers": "--cpu-workers",
+    "output_dir": "--output-dir",
+    "max_retries": "--max-retries",
+    "timeout_s": "--timeout",
+    "telemetry_log": "--telemetry-log",
+    "resume_summary": "--resume-summary",
+    "scheduler_address": "--scheduler-address",
+}
+_SWITCHES = {"keep_going": "--keep-going", "rerun": "--rerun"}
+
+
+def _seen_from(root: Path, path: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def _options(option: str, root: Path, paths: Iterable[Path]) -> list[str]:
+    """Name the paths that lie in the dataset; DataLad knows nothing of others."""
+    inside = [os.path.relpath(path, root) for path in paths if path.is_relative_to(root)]
+    return [word for path in inside for word in (option, path)]

@@ -1,0 +1,185 @@
+"""Hearing chunks in one slot: one attempt after the other, each on the record."""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from badc import __version__
+from badc.detections import Heard, result_json, write_result
+from badc.errors import AttemptError, RunStoppedError
+from badc.hardware import Slot, device_metrics
+from badc.ledger import intact_result
+from badc.manifest import Chunk, ChunkKey
+from badc.process import ProcessDoor
+from badc.runners.protocol import Desk, OpenRunner
+from badc.runs.assignment import Assignment
+from badc.runs.paths import raw_dir, result_path
+from badc.telemetry import Event, timestamp
+
+_TAIL_LETTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOutcome:
+    """How a chunk ended well.
+
+    Attributes:
+        key: the chunk.
+        output: its JSON.
+        detections: how many were heard.
+        attempts: how many it took in this run.
+        cached: whether it had been heard before, so that nothing was done.
+    """
+
+    key: ChunkKey
+    output: str
+    detections: int
+    attempts: int
+    cached: bool = False
+
+
+class ListeningSlot:
+    """A slot at work. One thread at a time hears in it; any thread may stop it.
+
+    The runner is opened at the first chunk that needs it and stays open for the next ones.
+    """
+
+    def __init__(self, slot: Slot, assignment: Assignment, report: Callable[[Event], None]) -> None:
+        self.slot = slot
+        self._assignment = assignment
+        self._report = report
+        self._door = ProcessDoor()
+        self._lock = threading.Lock()
+        self._open: OpenRunner | None = None
+        self._scratch: Path | None = None
+        self._stopped = False
+
+    def hear(self, chunk: Chunk, attempt: int) -> ChunkOutcome:
+        """Make one attempt (counted from 1) at one chunk.
+
+        Raises:
+            AttemptError: it failed; ``transient`` says whether another attempt may help.
+            RunStoppedError: the slot was stopped; the chunk is as it was.
+            BadcError: its result could not be written.
+        """
+        if self._stopped:
+            raise RunStoppedError(f"{chunk.key}: not begun, the run is ending.")
+        output = result_path(self._assignment.output_dir, chunk.key)
+        if not self._assignment.rerun and attempt == 1:
+            known = intact_result(output, chunk, self._assignment.fingerprint)
+            if known is not None:
+                self._tell(chunk, "skipped", {"output": str(output), "reason": "already heard"})
+                return ChunkOutcome(chunk.key, str(output), len(known.detections), 0, cached=True)
+        return self._attempt(chunk, attempt, output)
+
+    def stop(self) -> None:
+        """End what is running, let nothing new begin, and let go of everything."""
+        with self._lock:
+            self._stopped = True
+            runner, self._open = self._open, None
+            scratch, self._scratch = self._scratch, None
+        self._door.close()
+        if runner is not None:
+            runner.close()
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _attempt(self, chunk: Chunk, attempt: int, output: Path) -> ChunkOutcome:
+        began, clock = timestamp(), time.monotonic()
+        before = device_metrics(self.slot.gpu)
+        self._tell(chunk, "start", {"attempt": attempt}, began)
+        try:
+            heard = self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+            self._write(chunk, attempt, output, heard)
+        except Exception as error:
+            details = self._failure(error, attempt)
+            self._tell(chunk, "failure", details, began, time.monotonic() - clock)
+            raise
+        details = {
+            "attempt": attempt,
+            "output": str(output),
+            "runner": self._assignment.runner.kind,
+            "detections": len(heard.detections),
+            "stdout": heard.stdout[-_TAIL_LETTERS:],
+            "gpu_metrics": {"before": before, "after": device_metrics(self.slot.gpu)},
+        }
+        self._tell(chunk, "success", details, began, time.monotonic() - clock)
+        return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt)
+
+    def _runner(self) -> OpenRunner:
+        """Return the open runner, opening it first where it is not."""
+        if self._open is None:
+            with self._lock:
+                if self._stopped:
+                    raise RunStoppedError("The run is ending; no runner is opened.")
+                if self._scratch is None:
+                    self._scratch = Path(tempfile.mkdtemp(prefix=f"badc-{self.slot.label}-"))
+            threads = max(1, (os.cpu_count() or 1) // max(1, self._assignment.slots))
+            desk = Desk(self.slot, self._door, self._scratch, threads)
+            self._open = self._assignment.runner.open(desk)
+        return self._open
+
+    def _write(self, chunk: Chunk, attempt: int, output: Path, heard: Heard) -> None:
+        assignment = self._assignment
+        result = result_json(
+            chunk,
+            runner=assignment.runner.kind,
+            detections=heard.detections,
+            dataset_root=assignment.dataset_root,
+            model_version=heard.model_version,
+            extra=heard.extra,
+            provenance={
+                "runner_fingerprint": assignment.fingerprint,
+                "chunk_bytes": chunk.path.stat().st_size,
+                "attempt": attempt,
+                "worker": self.slot.label,
+                "badc_version": __version__,
+                "finished_at": timestamp(),
+            },
+        )
+        if self._stopped:
+            raise RunStoppedError(f"{chunk.key}: heard, but the run is ending.")
+        write_result(output, result)
+
+    def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
+        again = isinstance(error, AttemptError) and error.transient
+        if isinstance(error, RunStoppedError):
+            return {"attempt": attempt, "error": str(error), "interrupted": True}
+        return {
+            "attempt": attempt,
+            "error": f"{type(error).__name__}: {error}",
+            "returncode": getattr(error, "returncode", None),
+            "stderr": getattr(error, "stderr_tail", "")[-_TAIL_LETTERS:],
+            "backoff_s": self._assignment.backoff_s(attempt) if again else None,
+        }
+
+    def _tell(
+        self,
+        chunk: Chunk,
+        status: Any,  # noqa: ANN401 - one of badc.telemetry.event.Status
+        details: dict[str, Any],
+        began: str | None = None,
+        runtime_s: float | None = None,
+    ) -> None:
+        gpu, now = self.slot.gpu, timestamp()
+        self._report(
+            Event(
+                recording_id=chunk.key.recording_id,
+                chunk_id=chunk.key.chunk_id,
+                worker=self.slot.label,
+                status=status,
+                timestamp=began or now,
+                finished_at=None if status == "start" else now,
+                runtime_s=None if runtime_s is None else round(runtime_s, 3),
+                gpu_index=gpu.index if gpu else None,
+                gpu_uuid=gpu.uuid if gpu else None,
+                gpu_name=gpu.name if gpu else None,
+                details=details,
+            )
+        )

@@ -1,0 +1,65 @@
+"""Where a run's files go, unless the request says otherwise. The only home of default paths."""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from badc.datalad import dataset_root
+from badc.manifest import Chunk, ChunkKey
+
+
+def run_dataset(manifest: Path, chunks: Iterable[Chunk]) -> Path | None:
+    """Return the dataset a run belongs to: the manifest's, else the one its chunks share.
+
+    Chunks that lie in several datasets, or partly outside any, belong to none.
+    """
+    if root := dataset_root(manifest):
+        return root
+    folders = {chunk.path.parent for chunk in chunks}
+    roots = {dataset_root(folder) for folder in folders}
+    return roots.pop() if len(roots) == 1 else None
+
+
+def default_output_dir(dataset: Path | None) -> Path:
+    """Return ``artifacts/infer``, within the dataset where there is one."""
+    return (dataset or Path.cwd()) / "artifacts" / "infer"
+
+
+def default_telemetry_log(manifest: Path, dataset: Path | None) -> Path:
+    """Return a log path that no run has used: named for the manifest and the second it began."""
+    if dataset:
+        folder = dataset / "artifacts" / "telemetry"
+    else:
+        folder = Path.cwd() / "data" / "telemetry" / "infer"
+    stem = f"{manifest.stem}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    path, number = folder / f"{stem}.jsonl", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.jsonl"
+    return path
+
+
+def summary_path(telemetry_log: Path) -> Path:
+    """Return the summary that belongs to a log: ``x.jsonl`` has ``x.jsonl.summary.json``."""
+    return telemetry_log.with_name(f"{telemetry_log.name}.summary.json")
+
+
+def result_path(output_dir: Path, key: ChunkKey) -> Path:
+    """Return where one chunk's JSON goes.
+
+    ``<output_dir>/<recording>/<chunk>.json``; an output folder already named for the recording
+    takes the file directly.
+    """
+    folder = output_dir if output_dir.name == key.recording_id else output_dir / key.recording_id
+    return folder / f"{key.chunk_id}.json"
+
+
+def raw_dir(result: Path) -> Path:
+    """Return where a chunk's raw runner output is kept, beside its JSON."""
+    return result.with_name(f"{result.stem}_hawkears")
+
+
+def absolute(path: Path) -> Path:
+    """Return ``path`` from the root, links kept."""
+    return Path(os.path.abspath(path))

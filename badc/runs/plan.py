@@ -1,0 +1,160 @@
+"""A request, decided: every file found, every default filled in, every refusal made."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from badc.errors import UsageError
+from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
+from badc.ledger import read_finished
+from badc.manifest import Chunk, ChunkKey, read_manifest
+from badc.runners.choice import choose_runner
+from badc.runs.assignment import Assignment
+from badc.runs.paths import (
+    absolute,
+    default_output_dir,
+    default_telemetry_log,
+    result_path,
+    run_dataset,
+    summary_path,
+)
+from badc.runs.request import InferRequest
+
+_CONNECT_S = 5.0
+
+
+@dataclass(frozen=True)
+class InferPlan:
+    """A run that can start. Nothing has been written yet.
+
+    Attributes:
+        manifest: absolute.
+        chunks: all of the manifest, in its order.
+        kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
+        assignment: what the slots need to know.
+        slots: where chunks run on this host; empty with ``scheduler_address``.
+        gpu_diagnosis: one line about the GPUs.
+        telemetry_log, summary: where the run keeps its records.
+        scheduler_address: an existing Dask cluster, or None.
+    """
+
+    manifest: Path
+    chunks: tuple[Chunk, ...]
+    kept: dict[ChunkKey, Path]
+    assignment: Assignment
+    slots: tuple[Slot, ...]
+    gpu_diagnosis: str
+    telemetry_log: Path
+    summary: Path
+    scheduler_address: str | None
+
+    @property
+    def outstanding(self) -> list[Chunk]:
+        """The chunks to submit, in order."""
+        return [chunk for chunk in self.chunks if chunk.key not in self.kept]
+
+    @property
+    def output_dir(self) -> Path:
+        """Where the JSON goes."""
+        return self.assignment.output_dir
+
+
+def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus) -> InferPlan:
+    """Work out everything about a run without beginning it.
+
+    Raises:
+        UsageError: whatever cannot be carried out as asked. Nothing has been written then.
+    """
+    _check_numbers(request)
+    runner = choose_runner(
+        request.runner,
+        command=request.runner_cmd,
+        hawkears_args=request.hawkears_args,
+        min_confidence=request.min_confidence,
+    )
+    inventory = detect()
+    slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
+    chunks = read_manifest(request.manifest)
+    runner.check()
+    if request.scheduler_address is not None:
+        _check_scheduler(request.scheduler_address)
+    dataset = run_dataset(request.manifest, chunks)
+    output_dir = absolute(request.output_dir or default_output_dir(dataset))
+    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
+    _check_places(output_dir, log)
+    return InferPlan(
+        manifest=absolute(request.manifest),
+        chunks=chunks,
+        kept=_kept(request, chunks, output_dir),
+        assignment=Assignment(
+            runner=runner,
+            fingerprint=runner.fingerprint(),
+            output_dir=output_dir,
+            dataset_root=dataset,
+            timeout_s=request.timeout_s,
+            max_retries=request.max_retries,
+            keep_going=request.keep_going,
+            rerun=request.rerun,
+            slots=len(slots),
+        ),
+        slots=slots if request.scheduler_address is None else (),
+        gpu_diagnosis=inventory.diagnosis,
+        telemetry_log=log,
+        summary=summary_path(log),
+        scheduler_address=request.scheduler_address,
+    )
+
+
+def _check_numbers(request: InferRequest) -> None:
+    if request.max_retries < 0:
+        raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
+    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
+        raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
+
+
+def _check_scheduler(address: str) -> None:
+    """See whether anything listens there at all; whether it has workers shows when it is asked."""
+    place = urlsplit(address if "://" in address else f"tcp://{address}")
+    try:
+        with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S):
+            return
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--scheduler-address {address}: nothing answers there ({error}).",
+            "Start 'dask scheduler' and give the address that it prints, tcp://HOST:PORT.",
+        ) from None
+
+
+def _check_places(output_dir: Path, log: Path) -> None:
+    """Refuse places where nothing can be written, before anything is."""
+    for option, folder in (("--output-dir", output_dir), ("--telemetry-log", log.parent)):
+        standing = next(place for place in (folder, *folder.parents) if place.exists())
+        if not standing.is_dir():
+            raise UsageError(
+                f"{option}: {standing} is a file, not a folder.", "Choose another place."
+            )
+        if not os.access(standing, os.W_OK | os.X_OK):
+            raise UsageError(
+                f"{option}: {standing} is not writable.", "Choose another place, or ask its owner."
+            )
+    if log.is_dir():
+        raise UsageError(f"--telemetry-log: {log} is a folder.", "Name a file in it.")
+
+
+def _kept(
+    request: InferRequest, chunks: tuple[Chunk, ...], output_dir: Path
+) -> dict[ChunkKey, Path]:
+    if request.resume_summary is None:
+        return {}
+    finished = read_finished(request.resume_summary)
+    if request.rerun:
+        return {}
+    kept = {}
+    for chunk in chunks:
+        place = finished.kept_output(chunk, result_path(output_dir, chunk.key))
+        if place is not None:
+            kept[chunk.key] = place
+    return kept

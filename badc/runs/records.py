@@ -1,0 +1,69 @@
+"""What a run writes about itself: the telemetry log and the summary beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from badc.ledger import RunSummary, SummaryKeeper
+from badc.manifest import Chunk
+from badc.runs.plan import InferPlan
+from badc.telemetry import Event, LogFollower, LogWriter, timestamp
+
+
+@dataclass(frozen=True)
+class RunRecords:
+    """The one writer of a run's log and summary; thread-safe."""
+
+    log: LogWriter
+    keeper: SummaryKeeper
+
+    def take(self, event: Event) -> None:
+        """Put one event on the record."""
+        self.log.write(event)
+        self.keeper.fold(event)
+
+    def note(self, chunk: Chunk, status: str, worker: str, **details: object) -> None:
+        """Record what happened to a chunk outside any slot."""
+        now = timestamp()
+        event = Event.from_json(
+            {
+                "recording_id": chunk.key.recording_id,
+                "chunk_id": chunk.key.chunk_id,
+                "worker": worker,
+                "status": status,
+                "timestamp": now,
+                "finished_at": now,
+                "details": details,
+            }
+        )
+        if event is not None:
+            self.take(event)
+
+    @property
+    def summary(self) -> RunSummary:
+        """The outcomes so far."""
+        return self.keeper.summary
+
+
+@contextmanager
+def open_records(plan: InferPlan) -> Iterator[RunRecords]:
+    """Open a run's log and summary, and write the summary's last word however the run ends.
+
+    What earlier runs on the same log finished is carried over, from the log itself: it is never
+    older than what happened, whereas their summary may be if they were killed.
+
+    Raises:
+        BadcError: the log or summary cannot be written.
+    """
+    summary = RunSummary(plan.telemetry_log)
+    for event in LogFollower(plan.telemetry_log).new_events():
+        summary.fold(event)
+    summary.workers.clear()  # the table is about this run
+    summary.expect(chunk.key for chunk in plan.chunks)
+    with LogWriter(plan.telemetry_log) as log, SummaryKeeper(summary, plan.summary) as keeper:
+        records = RunRecords(log, keeper)
+        for chunk in plan.chunks:
+            if chunk.key in plan.kept:
+                output = str(plan.kept[chunk.key])
+                records.note(chunk, "skipped", "resume", output=output, reason="resume summary")
+        yield records

@@ -1,0 +1,156 @@
+"""The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from distributed import Client
+from prefect import State, flow, get_run_logger
+from prefect.runtime import flow_run
+
+from badc.cluster import SlotsPlugin, open_cluster, stop_slots
+from badc.errors import RunFailedError
+from badc.manifest import Chunk, ChunkKey
+from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
+from badc.telemetry import Event
+from flows.task_runner import SlotTaskRunner
+from flows.tasks import hear_under
+from flows.window import in_window
+
+_IN_FLIGHT_PER_SLOT = 2  # one at work and one waiting, so that no slot idles between chunks
+
+
+@dataclass
+class RunCount:
+    """How a run's chunks ended.
+
+    Attributes:
+        heard: listened to in this run.
+        cached: found already heard when their turn came.
+        kept: skipped by ``--resume-summary``.
+        not_begun: left over because the run ended early.
+        failed: given up, in the order they failed.
+    """
+
+    heard: int = 0
+    cached: int = 0
+    kept: int = 0
+    not_begun: int = 0
+    failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
+
+
+def _run_name() -> str:
+    request: Any = flow_run.parameters["request"]
+    return str(InferRequest.model_validate(request).manifest.stem)
+
+
+@flow(name="infer", flow_run_name=_run_name, persist_result=False)
+def infer(request: InferRequest) -> RunCount:
+    """Hear every chunk of a manifest: one task run per chunk, mapped over the slots.
+
+    Args:
+        request: what to listen to, with what, and where.
+
+    Raises:
+        UsageError: the request cannot be carried out; nothing was written.
+        RunFailedError: chunks failed for good; all others are done, or can be resumed.
+    """
+    plan = decide(request)
+    run_id = str(flow_run.id)
+    count = RunCount(kept=len(plan.kept))
+    with (
+        open_records(plan) as records,
+        open_cluster(plan.slots, plan.scheduler_address) as cluster,
+        _runner_on(cluster) as runner,
+        _slots_of(run_id, plan, records, runner.client),
+    ):
+        _hear_all(run_id, plan, records, runner, count)
+    _say_how_it_went(plan, count)
+    return count
+
+
+def _runner_on(cluster: Any) -> SlotTaskRunner:  # noqa: ANN401 - a Dask cluster or an address
+    if isinstance(cluster, str):
+        return SlotTaskRunner(address=cluster)
+    return SlotTaskRunner(cluster=cluster)
+
+
+@contextmanager
+def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
+    """Make the workers ready to hear, take in their events, and leave nothing running."""
+    plugin = SlotsPlugin(run_id, plan.assignment, plan.slots)
+
+    def take(message: tuple[float, dict[str, Any]]) -> None:
+        if (event := Event.from_json(message[1].get("event"))) is not None:
+            records.take(event)
+
+    client.subscribe_topic(plugin.name, take)
+    client.register_plugin(plugin, name=plugin.name)
+    try:
+        yield
+    finally:
+        client.run(stop_slots, run_id)
+        client.unregister_worker_plugin(plugin.name)
+        client.unsubscribe_topic(plugin.name)
+
+
+def _hear_all(
+    run_id: str,
+    plan: InferPlan,
+    records: RunRecords,
+    runner: SlotTaskRunner,
+    count: RunCount,
+) -> None:
+    task = hear_under(plan.assignment)
+
+    def submit(chunk: Chunk) -> Any:  # noqa: ANN401 - a Prefect future
+        return runner.submit(task, {"run_id": run_id, "chunk": chunk, "chunk_name": str(chunk.key)})
+
+    def go_on() -> bool:
+        return plan.assignment.keep_going or not count.failed
+
+    slots = sum(runner.client.nthreads().values())
+    outstanding = plan.outstanding
+    for chunk, future in in_window(outstanding, submit, _IN_FLIGHT_PER_SLOT * slots, go_on):
+        _count_in(chunk, future, records, count)
+    count.not_begun = len(outstanding) - count.heard - count.cached - len(count.failed)
+
+
+def _count_in(chunk: Chunk, future: Any, records: RunRecords, count: RunCount) -> None:  # noqa: ANN401
+    """Add one finished task run to the count."""
+    try:
+        state: State[Any] = future.wrapped_future.result()
+    except Exception as error:  # noqa: BLE001 - whatever Dask raises when a worker is lost
+        records.note(chunk, "failure", "lost", error=f"worker lost: {error}", attempt=1)
+        count.failed.append((chunk.key, error))
+        return
+    if state.is_cancelled():
+        return
+    if not state.is_completed():
+        count.failed.append((chunk.key, future.result(raise_on_failure=False)))
+    elif state.name == "Cached":
+        count.cached += 1
+    else:
+        count.heard += 1
+
+
+def _say_how_it_went(plan: InferPlan, count: RunCount) -> None:
+    """Log the outcome for the Prefect UI; raise when chunks failed."""
+    logger = get_run_logger()
+    logger.info(
+        "%d chunks heard, %d already done, %d failed; JSON under %s",
+        count.heard,
+        count.cached + count.kept,
+        len(count.failed),
+        plan.output_dir,
+    )
+    if count.failed:
+        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
+        key, error = count.failed[0]
+        raise RunFailedError(
+            f"{len(count.failed)} of {len(plan.chunks)} chunks failed"
+            f" ({count.not_begun} not begun); the first was {key}: {error}",
+            f"Mend the cause, then run again with {again}",
+        ) from error

@@ -1,0 +1,153 @@
+"""BADC as a user runs it: its own process, a real Prefect server, real runners."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_COLUMNS = ["recording_id", "chunk_id", "source_path", "start_ms", "end_ms"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        return self.out + self.err
+
+
+class Badc:
+    """Starts ``badc`` in a folder of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+
+    def start(self, *words: object, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "badc", *map(str, words)],
+            cwd=self.folder,
+            env={**self.environment, **more},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def __call__(self, *words: object, **more: str) -> Ended:
+        process = self.start(*words, **more)
+        try:
+            out, err = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return Ended(process.returncode, out, err)
+
+
+@pytest.fixture
+def badc(tmp_path: Path, prefect_server: dict[str, str]) -> Badc:
+    """``badc`` with the session's Prefect server."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **prefect_server}
+    return Badc(tmp_path, environment)
+
+
+@pytest.fixture
+def offline_badc(tmp_path: Path) -> Badc:
+    """``badc`` for commands that need no server; none would answer."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_API_URL": "http://127.0.0.1:9"}
+    return Badc(tmp_path, environment)
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a manifest of so many small chunks."""
+
+    def make(count: int, recording: str = "REC", name: str = "manifest.csv") -> Path:
+        chunks = tmp_path / "chunks"
+        chunks.mkdir(exist_ok=True)
+        with (tmp_path / name).open("w", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(_COLUMNS)
+            for number in range(count):
+                audio = chunks / f"c{number:03d}.wav"
+                audio.write_bytes(b"audio of %d" % number)
+                start_ms = 1000 * number
+                row = [
+                    recording,
+                    audio.stem,
+                    audio.relative_to(tmp_path),
+                    start_ms,
+                    start_ms + 1000,
+                ]
+                writer.writerow(row)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def runner_script(tmp_path: Path) -> Callable[[str], str]:
+    """Makes a real runner program of some lines of Python; returns its command.
+
+    The lines find ``audio`` and ``answer`` (paths); each start leaves a line in ``starts.log``.
+    """
+
+    def make(lines: str) -> str:
+        script = tmp_path / "runner.py"
+        script.write_text(
+            "import json, os, sys, time\n"
+            "from pathlib import Path\n"
+            "audio = Path(sys.argv[sys.argv.index('--input') + 1])\n"
+            "answer = Path(sys.argv[sys.argv.index('--output') + 1])\n"
+            f"log = os.open({str(tmp_path / 'starts.log')!r}, os.O_WRONLY|os.O_CREAT|os.O_APPEND)\n"
+            "os.write(log, (audio.stem + chr(10)).encode())\n"
+            f"{lines}\n"
+        )
+        return f"{sys.executable} {script}"
+
+    return make
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Callable[[], list[str]]:
+    """The chunks that the runner script was started for, in order, with repetitions."""
+
+    def read() -> list[str]:
+        log = tmp_path / "starts.log"
+        return log.read_text().split() if log.exists() else []
+
+    return read
+
+
+@pytest.fixture
+def processes_of(tmp_path: Path) -> Iterator[Callable[[], list[str]]]:
+    """The command lines of running processes that mention this test's folder."""
+
+    def read() -> list[str]:
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if "runner.py" in line and str(tmp_path) in line and "badc" not in line.split()[:3]:
+                found.append(line)
+        return found
+
+    yield read
+    deadline = time.monotonic() + 5
+    while read() and time.monotonic() < deadline:
+        time.sleep(0.1)
