@@ -14,7 +14,7 @@ _SHOWN_REJECTED = 50
 _SHOWN_SPECIES = 10
 
 
-def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
+def aggregate(
     detections_dir: Annotated[
         Path,
         typer.Argument(

@@ -1,11 +1,10 @@
-from typing import Any
-
 """CSV and Parquet read back row for row equal, whatever was heard and wherever it lies."""
 
 import json
 import math
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -80,7 +79,7 @@ def expected(payload: Any) -> Any:
             "label": entry["label"] or entry["label_code"] or entry["label_name"] or "unknown",
             "label_code": entry["label_code"] or None,
             "label_name": entry["label_name"] or None,
-            "confidence": entry["confidence"],
+            "confidence": None if entry["confidence"] is None else float(entry["confidence"]),
             "status": payload["status"],
             "source_path": payload["source_path"] or None,
             "model_version": payload["model_version"] or None,
@@ -99,8 +98,12 @@ def read(query: Any, path: Any) -> Any:
 
 
 @SLOW
-@given(made=st.lists(payloads(), max_size=5, unique_by=lambda p: (p["recording_id"], p["chunk_id"])),
-       folder=file_names)  # fmt: skip
+@given(
+    made=st.lists(
+        payloads(), max_size=5, unique_by=lambda made: (made["recording_id"], made["chunk_id"])
+    ),
+    folder=file_names,
+)
 def test_every_detection_is_in_both_tables_exactly_once(made: Any, folder: Any) -> None:
     with tempfile.TemporaryDirectory() as home:
         tree = Path(home) / "infer" / folder

@@ -1,10 +1,9 @@
-from typing import Any
-
 """The quick way (DuckDB) and the careful way (Python) take and refuse the same payloads."""
 
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from hypothesis import HealthCheck, given, settings
@@ -15,12 +14,14 @@ from badc.aggregate import Request, aggregate
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 odd = st.sampled_from(
-    [None, True, False, 0, -1, 1, 0.5, 1.5, -0.4, 59_999.5, 2**53, 2**53 + 2, 10**30, "", "x", "0.9",
-     "12", "a\0b", "\ud800", [], [1], {}, {"a": 1}, "NaN", "Infinity"]
+    [None, True, False, 0, -1, 1, 0.5, 1.5, -0.4, 59_999.5, 2**53, 2**53 + 2, 10**30, "", "x",
+     "0.9", "12", "a\0b", "\ud800", [], [1], {}, {"a": 1}, "NaN", "Infinity"]
 )  # fmt: skip
 entries = st.fixed_dictionaries(
     {},
-    optional=dict.fromkeys(("timestamp_ms", "end_ms", "label", "label_code", "label_name", "confidence"), odd),
+    optional=dict.fromkeys(
+        ("timestamp_ms", "end_ms", "label", "label_code", "label_name", "confidence"), odd
+    ),
 )
 places = st.fixed_dictionaries({}, optional={"start_ms": odd, "end_ms": odd, "sha256": odd})
 
