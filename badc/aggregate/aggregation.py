@@ -1,63 +1,31 @@
 """Per-chunk detections into one table, from request to files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from badc.aggregate.dedupe import merge_doubles
 from badc.aggregate.effort import count_effort
-from badc.aggregate.engine import DEFAULT_MEMORY_MIB, Engine, open_engine
+from badc.aggregate.engine import Engine, open_engine
 from badc.aggregate.fill import fill_from, read_chunks, recordings_by_chunk_id
 from badc.aggregate.gather import Gathered, gather
-from badc.aggregate.origin import Origins, add_origins
+from badc.aggregate.origin import add_origins
 from badc.aggregate.rejected import Rejected, reject_repeats, write_rejected
+from badc.aggregate.request import Request
 from badc.aggregate.table import store_rows
-from badc.aggregate.write import effort_path, write_tables
+from badc.aggregate.write import write_tables
 from badc.datalad import dataset_root
-from badc.errors import BadcError, UsageError
+from badc.errors import BadcError
 
-DEFAULT_OUTPUT = Path("artifacts/aggregate/summary.csv")
-
-
-class RejectedFilesError(BadcError):
-    """Tables were written, but files had to be left out of them because they are broken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to aggregate, and where to.
-
-    Attributes:
-        detections_dir: results tree.
-        csv: the canonical table; its effort and its rejected files stand beside it.
-        parquet, database: the same table in other forms, where wanted.
-        manifest: fills what payloads leave out.
-        origins: how where and when are told.
-        dedupe: whether one call heard in two overlapping chunks becomes one row.
-        memory_mib: bound on DuckDB's memory.
-    """
-
-    detections_dir: Path
-    csv: Path = DEFAULT_OUTPUT
-    parquet: Path | None = None
-    database: Path | None = None
-    manifest: Path | None = None
-    origins: Origins = field(default_factory=Origins)
-    dedupe: bool = False
-    memory_mib: int = DEFAULT_MEMORY_MIB
-
-    @property
-    def rejected_csv(self) -> Path:
-        """Where the files that had to be left out are listed."""
-        return self.csv.with_name(f"{self.csv.name}.rejected.csv")
-
-    @property
-    def written(self) -> tuple[Path, ...]:
-        """Every table that this request writes."""
-        tables = [path for path in (self.csv, self.parquet) if path is not None]
-        efforts = [effort_path(path) for path in tables]
-        databases = [] if self.database is None else [self.database]
-        return tuple(dict.fromkeys([*tables, *databases, *efforts]))
+_COUNTS = """
+SELECT count(*), count(DISTINCT recording_id),
+    count(*) FILTER (n NOT IN (SELECT n FROM heard))
+FROM chunk
+"""
+_SPECIES = "SELECT label, count(*) AS rows FROM heard GROUP BY label ORDER BY rows DESC, label"
+_HEARD_TWICE = """
+SELECT count(*) FROM (SELECT 1 FROM chunk GROUP BY recording_id, chunk_id HAVING count(*) > 1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +36,10 @@ class Aggregated:
         detections: rows of the table.
         chunks: payloads taken; ``silent_chunks`` of them gave no row.
         recordings: recordings among them.
+        chunks_heard_twice: chunks that several runners or models heard.
         merged: rows that ``dedupe`` merged into others.
         left_out: how many JSON files are no payloads.
+        left_out_files: their paths, a thousand at most.
         rejected: broken files.
         species: label -> rows, most frequent first.
         written: the files that were written.
@@ -79,11 +49,26 @@ class Aggregated:
     chunks: int
     silent_chunks: int
     recordings: int
+    chunks_heard_twice: int
     merged: int
     left_out: int
+    left_out_files: tuple[str, ...]
     rejected: tuple[Rejected, ...]
     species: Mapping[str, int]
     written: tuple[Path, ...]
+
+
+class RejectedFilesError(BadcError):
+    """Tables were written, but broken files had to be left out of them.
+
+    Attributes:
+        aggregated: what was done all the same.
+    """
+
+    def __init__(self, message: str, hint: str, aggregated: Aggregated) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, aggregated)
+        self.aggregated = aggregated
 
 
 def aggregate(request: Request) -> Aggregated:
@@ -94,10 +79,10 @@ def aggregate(request: Request) -> Aggregated:
     never over a table that is already there.
 
     Raises:
-        UsageError: the results tree or the manifest is not there, or two outputs are one file.
+        UsageError: see :meth:`Request.check`; or the manifest is no manifest.
         BadcError: an output cannot be written; the previous ones are unchanged.
     """
-    _check_outputs(request)
+    request.check()
     manifest = read_chunks(request.manifest)
     with open_engine(request.memory_mib) as engine:
         gathered = gather(engine, request.detections_dir, recordings_by_chunk_id(manifest).get)
@@ -106,47 +91,34 @@ def aggregate(request: Request) -> Aggregated:
         rejected = (*gathered.rejected, *reject_repeats(engine))
         add_origins(engine, request.origins)
         count_effort(engine)
-        merged = merge_doubles(engine) if request.dedupe else 0
-        result = _result(engine, request, gathered, rejected, merged)
+        result = _result(engine, request, gathered, rejected)
         if result.written:
-            write_tables(engine, store_rows(engine), request.csv, request.parquet, request.database)
-            write_rejected(request.rejected_csv, rejected)
+            write_tables(engine, store_rows(engine), request)
+        write_rejected(request.rejected_csv, rejected)
     return result
 
 
-def _check_outputs(request: Request) -> None:
-    outputs = [path for path in (request.csv, request.parquet, request.database) if path]
-    if len({path.absolute() for path in outputs}) < len(outputs):
-        raise UsageError(
-            f"{request.csv}: two of the tables would be one file.", "Give each its own name."
-        )
-
-
 def _result(
-    engine: Engine,
-    request: Request,
-    gathered: Gathered,
-    rejected: tuple[Rejected, ...],
-    merged: int,
+    engine: Engine, request: Request, gathered: Gathered, rejected: tuple[Rejected, ...]
 ) -> Aggregated:
+    """Merge rows, where asked, and count everything."""
     run = engine.connection.execute
-    species = run(
-        "SELECT label, count(*) AS rows FROM heard GROUP BY label ORDER BY rows DESC, label"
-    ).fetchall()
-    chunks, recordings = run("SELECT count(*), count(DISTINCT recording_id) FROM chunk").fetchall()[
-        0
-    ]
-    silent = run("SELECT count(*) FROM chunk ANTI JOIN heard USING (n)").fetchall()[0][0]
-    is_empty = chunks == 0 and not rejected
-    would_replace = any(path.exists() for path in request.written)
+    chunks, recordings, silent = run(_COUNTS).fetchall()[0]
+    twice = run(_HEARD_TWICE).fetchall()[0][0]
+    merged = merge_doubles(engine) if request.dedupe else 0
+    species = dict(run(_SPECIES).fetchall())
+    outputs = (*request.tables, *request.efforts)
+    would_lose_rows = chunks == 0 and any(path.exists() for path in outputs)
     return Aggregated(
-        detections=sum(rows for _, rows in species),
+        detections=sum(species.values()),
         chunks=chunks,
         silent_chunks=silent,
         recordings=recordings,
+        chunks_heard_twice=twice,
         merged=merged,
         left_out=gathered.left_out_count,
+        left_out_files=tuple(gathered.left_out),
         rejected=rejected,
-        species=dict(species),
-        written=() if is_empty and would_replace else request.written,
+        species=species,
+        written=() if would_lose_rows else outputs,
     )

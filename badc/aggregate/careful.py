@@ -18,7 +18,7 @@ FindRecording = Callable[[str], str | None]
 _STATUSES = ("ok", "no_detections", "stub")
 _TEXTS = ("source_path", "dataset_root", "runner", "model_version")
 
-_SIGNS_OF_A_PAYLOAD = ("detections", "hawkears_output")
+_SIGNS_OF_A_PAYLOAD = ("detections", "hawkears_output", "chunk_id")
 _OTHER_OBJECTS = (
     {"telemetry_log", "workers"},  # a run's summary under another name
     {"telemetry_log", "jobs"},
@@ -44,10 +44,10 @@ class Payload:
 def read_carefully(path: str, recording_of: FindRecording) -> Payload | None:
     """Read the JSON at ``path``; return its payload, or None for other JSON.
 
-    A payload is an object with ``detections`` or ``hawkears_output``, or with ``chunk_id`` and
-    ``status``. A missing chunk id is the file's name; a missing recording id is the manifest's for
-    that chunk, else the folder's name. Detections that are missing or null are read from the raw
-    HawkEars table where there is one.
+    A payload is an object with ``detections``, ``hawkears_output`` or ``chunk_id``; an empty
+    object is a broken one, because nothing else writes such a file. A missing chunk id is the
+    file's name; a missing recording id is the manifest's for that chunk, else the folder's name.
+    Detections that are missing or null are read from the raw HawkEars table where there is one.
 
     Raises:
         DetectionFormError: it is broken; the message says how.
@@ -85,8 +85,7 @@ def _is_other_json(value: object) -> bool:
         return False
     if any(signs <= value.keys() for signs in _OTHER_OBJECTS):
         return True
-    is_payload = any(name in value for name in _SIGNS_OF_A_PAYLOAD)
-    return not is_payload and not {"chunk_id", "status"} <= value.keys()
+    return bool(value) and not any(name in value for name in _SIGNS_OF_A_PAYLOAD)
 
 
 def _heard(payload: dict[str, Any], path: str) -> tuple[tuple[Detection, ...], str]:

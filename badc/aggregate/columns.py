@@ -47,6 +47,7 @@ EFFORT_COLUMNS: dict[str, str] = {
     "chunks_of_unknown_length": "BIGINT",
     "seconds": "DOUBLE",
     "detections": "BIGINT",
+    "stub_chunks": "BIGINT",
     "study_area": "VARCHAR",
     "location": "VARCHAR",
     "recording_date_time": "VARCHAR",
@@ -55,6 +56,7 @@ EFFORT_COLUMNS: dict[str, str] = {
 
 Where chunks overlap, a second counts once. ``seconds`` leaves out chunks of unknown length.
 ``detections`` counts the rows of the canonical table, so that a recording with none is seen.
+``stub_chunks`` went to the stub runner, which listens to nothing; no other column counts them.
 """
 
 SORT_ORDER = (

@@ -43,6 +43,10 @@ def open_engine(memory_mib: int = DEFAULT_MEMORY_MIB) -> Iterator[Engine]:
             scratch = Path(folder)
             with duckdb.connect(config=_bounds(memory_mib, scratch)) as connection:
                 yield Engine(connection, scratch)
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from error  # what DuckDB makes of a signal's exception
     except duckdb.OutOfMemoryException as error:
         raise BadcError(
             f"The detections do not fit {memory_mib} MiB of memory ({_first_line(error)}).",

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc.errors import UsageError
-
 _RAW_FOLDER = "_hawkears"
 _RAW_TABLES = ("HawkEars_labels.csv", "scores.csv")
 
@@ -33,15 +31,7 @@ def find_json(detections_dir: Path) -> Iterator[Found]:
     ``*.summary.json``, and the raw output folders ``<chunk_id>_hawkears``. Links to files are
     followed, because annexed files are links; links to folders are not, because they may form
     circles.
-
-    Raises:
-        UsageError: ``detections_dir`` is no folder.
     """
-    if not detections_dir.is_dir():
-        wrong = "is not a folder" if detections_dir.exists() else "no such folder"
-        raise UsageError(
-            f"{detections_dir}: {wrong}.", "Name the folder that 'badc infer run' wrote to."
-        )
     folders = [os.path.abspath(detections_dir)]
     while folders:
         inner, files = _listing(folders.pop())

@@ -42,11 +42,7 @@ class Gathered:
 
 
 def gather(engine: Engine, detections_dir: Path, recording_of: FindRecording) -> Gathered:
-    """Fill the tables ``chunk`` and ``heard`` from the JSON below ``detections_dir``.
-
-    Raises:
-        UsageError: ``detections_dir`` is no folder.
-    """
+    """Fill the tables ``chunk`` and ``heard`` from the JSON below ``detections_dir``."""
     prepare(engine)
     gathered = Gathered()
     for batch in _batches(find_json(detections_dir)):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from badc.aggregate.engine import Engine
-from badc.meta import LocalStart, Place, Rules
+from badc.meta import LocalStart, Place, Rules, load_rules
 from badc.meta.local_start import offset_text
-from badc.meta.recording_path import recording_path
+from badc.meta.recording_path import by_stem, find_recordings, recording_path
 
 _NUMBER_ORIGINS = r"""
 CREATE TABLE chunk_origin AS
@@ -61,6 +62,18 @@ class Origins:
 
     rules: Rules = field(default_factory=Rules)
     recordings: dict[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls, places: str | None = None, timezone: str | None = None, audio_dir: Path | None = None
+    ) -> Self:
+        """Read them from a preset's name or TOML file, a zone, and the folder of the recordings.
+
+        Raises:
+            UsageError: one of them is not what it should be.
+        """
+        known = {} if audio_dir is None else by_stem(find_recordings(audio_dir))
+        return cls(load_rules(places, timezone), known)
 
     def of(
         self, recording_id: str, source_path: str, dataset_root: str | None

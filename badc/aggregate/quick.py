@@ -62,18 +62,23 @@ _SHAPE = json.dumps(
     }
 )
 
+# what DuckDB's parser lets pass and BADC's own does not: a comma too many, NaN, infinity
+_LENIENT = r"(?i),\s*[\]}]|[\[:,]\s*-?(nan|inf)"
+
 _READ = r"""
 CREATE OR REPLACE TEMP TABLE batch AS
 WITH raw AS (
     SELECT filename AS file, try(decode(content)) AS text FROM read_blob($paths)
 ), valid AS (
-    SELECT file, CASE WHEN json_valid(text) AND NOT contains(text, '\u0000') THEN text END AS text
+    SELECT file, CASE WHEN json_valid(text) AND NOT contains(text, '\u0000')
+        AND NOT regexp_matches(text, $lenient) THEN text END AS text
     FROM raw
 ), taken AS (
     SELECT file, from_json(text, $shape) AS p,
         coalesce(json_type(text, '$.detections') = 'ARRAY', false)
         AND coalesce(json_type(text, '$.chunk') IN ('OBJECT', 'NULL'), true)
         AND len(list_filter(json_type(text, '$.detections[*]'), lambda kind: kind <> 'OBJECT')) = 0
+        AND len(json_keys(text)) = len(list_distinct(json_keys(text)))
         AS has_shape
     FROM valid
 )
@@ -146,7 +151,7 @@ def read_quickly(engine: Engine, paths: Sequence[str]) -> list[str]:
         return []
     run = engine.connection.execute
     try:
-        run(_READ, {"paths": list(paths), "shape": _SHAPE})
+        run(_READ, {"paths": list(paths), "shape": _SHAPE, "lenient": _LENIENT})
         run(_TAKE_ENTRIES)
         run(_DOUBT)
     except duckdb.IOException:

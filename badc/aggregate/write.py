@@ -3,6 +3,7 @@
 Whatever fails, the previous files stand as they were.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import duckdb
 
 from badc.aggregate.effort import EFFORT_SELECT
 from badc.aggregate.engine import Engine
+from badc.aggregate.request import Request
 from badc.atomic import aside
 from badc.errors import BadcError
 
@@ -20,22 +22,13 @@ _WRITE_CSV = "COPY (FROM read_parquet($rows)) TO $path (FORMAT csv, HEADER true)
 _WRITE_EFFORT = f"COPY ({EFFORT_SELECT}) TO $path (FORMAT csv, HEADER true)"
 
 
-def effort_path(table: Path) -> Path:
-    """Return where the effort that belongs to a table stands: ``x.csv`` has ``x_effort.csv``."""
-    return table.with_name(f"{table.stem}_effort.csv")
-
-
-def write_tables(
-    engine: Engine, rows: Path, csv: Path, parquet: Path | None, database: Path | None
-) -> None:
+def write_tables(engine: Engine, rows: Path, request: Request) -> None:
     """Write the canonical CSV, and Parquet and DuckDB database where asked, each with its effort.
 
     Args:
         engine: with the table ``effort``.
         rows: the sorted rows as Parquet.
-        csv: the canonical table.
-        parquet: the same, or None.
-        database: a DuckDB file with tables ``detections`` and ``effort``, or None.
+        request: says where to.
 
     Raises:
         BadcError: one of them cannot be written; none of the previous files is changed.
@@ -43,13 +36,12 @@ def write_tables(
     run = engine.connection.execute
     run("SET preserve_insertion_order = true")  # the rows are sorted; keep them so
     with ExitStack() as drafts:
-        run(_WRITE_CSV, {"rows": str(rows), "path": str(drafts.enter_context(_draft(csv)))})
-        if parquet is not None:
-            shutil.copyfile(rows, drafts.enter_context(_draft(parquet)))
-        if database is not None:
-            _write_database(engine, rows, drafts.enter_context(_draft(database)))
-        tables = [csv, *([parquet] if parquet else [])]
-        for path in dict.fromkeys(effort_path(table) for table in tables):
+        run(_WRITE_CSV, {"rows": str(rows), "path": str(drafts.enter_context(_draft(request.csv)))})
+        if request.parquet is not None:
+            shutil.copyfile(rows, drafts.enter_context(_draft(request.parquet)))
+        if request.database is not None:
+            _write_database(engine, rows, drafts.enter_context(_draft(request.database)))
+        for path in request.efforts:
             run(_WRITE_EFFORT, {"path": str(drafts.enter_context(_draft(path)))})
 
 
@@ -72,8 +64,8 @@ def _draft(path: Path) -> Iterator[Path]:
     draft = aside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(21, "a folder stands there")
+        if path.exists() and not path.is_file():
+            raise IsADirectoryError(errno.EISDIR, "no regular file stands there")
         yield draft
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())

@@ -1,17 +1,20 @@
 """``badc infer aggregate``: per-chunk detections into one table."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from badc.cli.console import say, show, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from badc.aggregate import Aggregated, Request
 
 _SHOWN_REJECTED = 50
 _SHOWN_SPECIES = 10
+_SHOWN_LEFT_OUT = 5
 
 
 def aggregate(
@@ -62,9 +65,7 @@ def aggregate(
     files are named, listed in OUTPUT.rejected.csv, and make the command exit 1.
     """
     from badc.aggregate import Origins, Request
-    from badc.aggregate import aggregate as run
-    from badc.meta import load_rules
-    from badc.meta.recording_path import by_stem, find_recordings
+    from badc.cli.signals import ending_on_signals
 
     request = Request(
         detections_dir=detections_dir,
@@ -72,38 +73,96 @@ def aggregate(
         parquet=parquet,
         database=database,
         manifest=manifest,
-        origins=Origins(
-            rules=load_rules(places, timezone),
-            recordings={} if audio_dir is None else by_stem(find_recordings(audio_dir)),
-        ),
+        origins=Origins.read(places, timezone, audio_dir),
         dedupe=dedupe,
         memory_mib=memory_mib,
     )
-    aggregated = run(request)
+    request.check()
+    with ending_on_signals():
+        aggregated = _run(
+            request, allow_rejected, places=places, timezone=timezone, audio_dir=audio_dir
+        )
     _tell(request, aggregated)
     if aggregated.rejected and not allow_rejected:
         raise typer.Exit(1)
 
 
+def _run(request: "Request", allow_rejected: bool, **origins: str | Path | None) -> "Aggregated":
+    """Aggregate as a Prefect flow run where a server is there to record it, else right away."""
+    from badc.aggregate import aggregate as run
+    from flows.server import answers, configured_server
+
+    server = configured_server()
+    if server is None:
+        return run(request)
+    if not answers(server):
+        warn(f"Warning: no Prefect server answers at {server}; this is not recorded as a flow run.")
+        return run(request)
+    return _run_flow(request, allow_rejected, origins)
+
+
+def _run_flow(
+    request: "Request", allow_rejected: bool, origins: "Mapping[str, Any]"
+) -> "Aggregated":
+    from flows.settings import settle_prefect
+
+    settle_prefect()
+    from badc.aggregate import Aggregated, RejectedFilesError
+    from flows.aggregate import aggregate as flow
+    from flows.console import announcing
+
+    try:
+        result: Aggregated = announcing(flow, say)(
+            detections_dir=request.detections_dir,
+            output=request.csv,
+            parquet=request.parquet,
+            manifest=request.manifest,
+            database=request.database,
+            dedupe=request.dedupe,
+            allow_rejected=allow_rejected,
+            memory_mib=request.memory_mib,
+            **origins,
+        )
+    except RejectedFilesError as error:
+        return error.aggregated
+    return result
+
+
 def _tell(request: "Request", aggregated: "Aggregated") -> None:
-    if aggregated.chunks == 0 and not aggregated.rejected:
-        warn(f"Warning: no detection JSON found in {request.detections_dir}.")
-        if not aggregated.written:
-            warn("The tables that are already there stay as they are.")
-            return
-    say(
-        f"{aggregated.detections} detections in {aggregated.chunks} chunks"
-        f" ({aggregated.silent_chunks} without any) of {aggregated.recordings} recordings."
-    )
-    if request.dedupe:
-        say(f"{aggregated.merged} rows merged: the same call in two overlapping chunks.")
-    if aggregated.left_out:
-        say(f"{aggregated.left_out} JSON files left out: they hold no detections of a chunk.")
-    _show_species(aggregated)
+    if not aggregated.chunks:
+        warn(f"Warning: no detections of any chunk found in {request.detections_dir}.")
+    if aggregated.written:
+        _count(aggregated)
+        _show_species(aggregated)
+    else:
+        warn("The tables that are already there stay as they are.")
     for path in aggregated.written:
         say(f"Wrote {path}")
+    if aggregated.left_out:
+        names = aggregated.left_out_files[:_SHOWN_LEFT_OUT]
+        more = ", …" if aggregated.left_out > len(names) else ""
+        say(
+            f"Left out as no detections of a chunk: {_number(aggregated.left_out, 'JSON file')}"
+            f" ({', '.join(_below(request, name) for name in names)}{more})."
+        )
     if aggregated.rejected:
         _show_rejected(request, aggregated)
+
+
+def _count(aggregated: "Aggregated") -> None:
+    say(
+        f"{_number(aggregated.detections, 'detection')} in {_number(aggregated.chunks, 'chunk')}"
+        f" ({aggregated.silent_chunks} without any) of"
+        f" {_number(aggregated.recordings, 'recording')}."
+    )
+    if aggregated.merged:
+        say(f"{_number(aggregated.merged, 'row')} merged: calls heard in two overlapping chunks.")
+    if aggregated.chunks_heard_twice:
+        warn(
+            f"Warning: {_number(aggregated.chunks_heard_twice, 'chunk')} heard by more than one"
+            " runner or model; before counting, choose by the columns runner, model_version and"
+            " runner_fingerprint."
+        )
 
 
 def _show_species(aggregated: "Aggregated") -> None:
@@ -125,8 +184,17 @@ def _show_rejected(request: "Request", aggregated: "Aggregated") -> None:
     table = Table(title="Rejected files")
     table.add_column("File", no_wrap=True, overflow="fold")
     table.add_column("Reason")
-    root = f"{request.detections_dir.absolute()}/"
     for entry in aggregated.rejected[:_SHOWN_REJECTED]:
-        table.add_row(Text(entry.file.removeprefix(root)), Text(entry.reason))
+        table.add_row(Text(_below(request, entry.file)), Text(entry.reason))
     show(table)
-    warn(f"{len(aggregated.rejected)} files rejected; all are listed in {request.rejected_csv}")
+    rejected = _number(len(aggregated.rejected), "file")
+    warn(f"{rejected} rejected, all of them listed in {request.rejected_csv}")
+
+
+def _below(request: "Request", file: str) -> str:
+    """Return a file's path as seen from the results tree."""
+    return file.removeprefix(f"{request.detections_dir.absolute()}/")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -26,6 +26,8 @@ BROKEN = {
     "not UTF-8": (b'{"chunk_id": "\xff"}', "not UTF-8"),
     "a bare list": ([GOOD], "a list"),
     "an empty list": ([], "a list"),
+    "an empty object": ({}, "'detections'"),
+    "nothing but ids": ({"chunk_id": "c1", "recording_id": "R"}, "'detections'"),
     "a number": (5, "no object"),
     "null": (None, "no object"),
     "two values": (b"{} {}", "not JSON"),
@@ -148,8 +150,24 @@ def test_a_file_instead_of_a_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_two_outputs_in_one_file_are_refused(tree: Any) -> None:
-    with pytest.raises(UsageError, match="one file"):
-        aggregate(Request(tree.root, tree.csv, tree.csv))
+    table = tree.csv.with_name("a_effort.csv")
+    for other in (table, table.with_name("a.parquet"), table.parent / "x" / ".." / table.name):
+        with pytest.raises(UsageError, match="one file"):
+            aggregate(Request(tree.root, table, other))
+
+
+def test_an_output_in_the_place_of_a_result_or_the_manifest_is_refused(
+    tree: Any, payload: Any, call: Any, tmp_path: Path
+) -> None:
+    result = tree.put("R/c1.json", payload("c1", call()))
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("recording_id,chunk_id,source_path\nR,c1,c1.wav\n")
+    (tmp_path / "link.csv").symlink_to(manifest)
+    for output in (result, manifest, tmp_path / "link.csv"):
+        before = output.read_bytes()
+        with pytest.raises(UsageError, match="replace what is read"):
+            aggregate(Request(tree.root, output, manifest=manifest))
+        assert output.read_bytes() == before
 
 
 def test_a_failed_write_leaves_the_previous_tables(tree: Any, payload: Any, call: Any) -> None:
@@ -174,6 +192,18 @@ def test_an_empty_folder_never_replaces_a_table(tree: Any, payload: Any, call: A
     result = tree.aggregate()
     assert result.written == ()
     assert len(tree.rows()) == 1
+
+
+def test_nothing_but_broken_files_never_replaces_a_table_and_is_listed(
+    tree: Any, payload: Any, call: Any
+) -> None:
+    tree.put("R/c1.json", payload("c1", call()))
+    tree.aggregate()
+    tree.put("R/c1.json", b"{")
+    result = tree.aggregate()
+    assert result.written == ()
+    assert len(tree.rows()) == 1
+    assert "c1.json" in (tree.csv.parent / "summary.csv.rejected.csv").read_text()
 
 
 def test_an_empty_folder_makes_tables_without_rows_where_there_were_none(tree: Any) -> None:

@@ -44,11 +44,17 @@ def test_chunks_of_unknown_length_are_counted_apart(tree: Any, payload: Any) -> 
     assert (row["chunks"], row["chunks_of_unknown_length"], row["seconds"]) == (2, 1, 60.0)
 
 
-def test_what_a_stub_was_given_was_not_listened_to(tree: Any, payload: Any) -> None:
+def test_what_a_stub_was_given_was_not_listened_to(tree: Any, payload: Any, call: Any) -> None:
     tree.put("1.json", payload("c1", recording_id="S", status="stub", runner="stub"))
     tree.put("2.json", payload("c1", recording_id="R"))
+    tree.put("3.json", payload("c2", recording_id="R", status="stub", start_ms=30_000))
+    tree.put("4.json", payload("c3", call(), recording_id="R", status="stub", start_ms=60_000))
     tree.aggregate()
-    assert [row["recording_id"] for row in tree.effort()] == ["R"]
+    keys = ("recording_id", "chunks", "silent_chunks", "seconds", "stub_chunks")
+    assert [tuple(row[key] for key in keys) for row in tree.effort()] == [
+        ("R", 2, 1, 120.0, 1),
+        ("S", 0, 0, 0.0, 1),
+    ]
 
 
 def test_a_chunk_heard_by_two_runners_is_one_chunk_of_effort(

@@ -11,7 +11,6 @@ OTHERS = {
     "a plan": [{"recording_id": "R", "manifest_path": "R.csv"}],
     "a chunk plan": [{"recording_id": "R", "audio_path": "R.wav"}],
     "something else": {"name": "R"},
-    "an empty object": {},
 }
 
 
