@@ -78,11 +78,14 @@ class Origins:
     def of(
         self, recording_id: str, source_path: str, dataset_root: str | None
     ) -> tuple[Place, LocalStart | None]:
-        """Return where and when a recording was made, as far as its path and name say."""
+        """Return where and when a recording was made, as far as its path, name and GUANO say."""
         path = recording_path(recording_id, source_path, dataset_root, self.recordings)
-        start = None
-        for name in (recording_id, path.name if path else "", PurePosixPath(source_path).name):
-            start = start or self.rules.start(name)
+        start = self.rules.start(
+            recording_id,
+            path.name if path else "",
+            PurePosixPath(source_path).name,
+            audio=None if path is None else Path(dataset_root or ".", path),
+        )
         return self.rules.place(path.parent.parts if path else ()), start
 
 

@@ -69,7 +69,7 @@ def write_readings(path: Path, readings: list[Reading]) -> None:
 
 def _read(path: Path, audio_dir: Path, rules: Rules, is_unique: bool) -> Reading:
     place = rules.place(Path(os.path.abspath(path)).parent.parts)
-    start = rules.start(path.name)
+    start = rules.start(path.name, audio=path)
     faults = []
     if start is None:
         faults.append("no date and time in its name")
@@ -91,10 +91,11 @@ def _read(path: Path, audio_dir: Path, rules: Rules, is_unique: bool) -> Reading
 def _content_fault(path: Path) -> str | None:
     """Name the known kinds of recordings without sound: empty ones and headers alone."""
     try:
-        size_bytes = path.stat().st_size
-    except OSError:
+        if path.stat().st_size < _SMALLEST_AUDIO_BYTES:
+            return "holds no sound"
+        with path.open("rb") as stream:
+            return "holds only NUL bytes" if not any(stream.read(4096)) else None
+    except FileNotFoundError:
         return "its content is not here"
-    if size_bytes < _SMALLEST_AUDIO_BYTES:
-        return "holds no sound"
-    with path.open("rb") as stream:
-        return "holds only NUL bytes" if not any(stream.read(4096)) else None
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"

@@ -5,7 +5,8 @@ Conventions, each told by its form alone:
 - Wildlife Acoustics SM4 and Mini, ``PREFIX_YYYYMMDD_HHMMSS``; SM2 and SM3 with a channel tag
   (``_0_``, ``_1_``, ``_0+1_``) before the date, and ``$`` instead of the last ``_`` where the
   clock was set by GPS. The clock shows the site's time.
-- AudioMoth, ``YYYYMMDD_HHMMSS`` (a ``T`` behind it marks triggered recordings): usually UTC.
+- AudioMoth, ``YYYYMMDD_HHMMSS`` (a ``T`` behind it marks triggered recordings), or the same behind
+  the device's sixteen hexadecimal digits: usually UTC.
 - Old AudioMoth, eight hexadecimal digits: seconds since 1970 in UTC.
 - Frontier Labs BAR-LT, ``YYYYMMDDTHHMMSS+HHMM_REC [lat lon]``: local time with its offset.
 """
@@ -28,7 +29,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Clock], ...] = (
         ),
         "stated",
     ),
-    (re.compile(r"(?P<date>[0-9]{8})_(?P<time>[0-9]{6})T?"), "bare"),
+    (re.compile(r"(?:[0-9A-F]{16}_)?(?P<date>[0-9]{8})_(?P<time>[0-9]{6})T?"), "bare"),
     (
         re.compile(r".+?_(?:(?:0\+1|[01])_)?(?P<date>[0-9]{8})[_$](?P<time>[0-9]{6})", re.DOTALL),
         "site",
@@ -46,8 +47,8 @@ class NamedTime:
 
     Attributes:
         wall: what the recorder's clock showed; with an offset only where ``clock`` is "stated".
-        clock: "site": the site's time; "bare": a name that is nothing but date and time, which
-            AudioMoth writes in UTC unless set otherwise; "stated": the name gives the offset.
+        clock: "site": the site's time; "bare": an AudioMoth's name, nothing but date and time,
+            which it writes in UTC unless set otherwise; "stated": the name gives the offset.
     """
 
     wall: datetime

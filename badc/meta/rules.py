@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from badc.errors import UsageError
+from badc.meta.guano import guano_start
 from badc.meta.local_start import LocalStart, local_start
 from badc.meta.place import FolderPattern, Place, read_pattern
 from badc.meta.recorder_name import read_recorder_name
@@ -52,9 +53,17 @@ class Rules:
         matches = (pattern.match(folders) for pattern in self.patterns)
         return next((place for place in matches if place is not None), Place())
 
-    def start(self, name: str) -> LocalStart | None:
-        """Read the start from a recorder's file name or a recording id."""
-        named = read_recorder_name(name)
+    def start(self, *names: str, audio: Path | None = None) -> LocalStart | None:
+        """Read the start of a recording.
+
+        Args:
+            names: file names or ids that may tell it; the first that does is taken.
+            audio: the recording, where it may be at hand: what its GUANO says comes before
+                any name.
+        """
+        named = None if audio is None else guano_start(audio)
+        for name in names:
+            named = named or read_recorder_name(name)
         return None if named is None else local_start(named, self.site_zone, self.bare_zone)
 
 
