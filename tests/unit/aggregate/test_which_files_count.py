@@ -1,8 +1,12 @@
 import json
 import os
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+
+from badc.aggregate import Request, aggregate
 
 OTHERS = {
     "a summary": {"telemetry_log": "x.jsonl", "workers": {}, "jobs": {}},
@@ -59,6 +63,30 @@ def test_any_folder_name_is_read(tree: Any, payload: Any, call: Any, folder: Any
     tree.put(f"{folder}/c1.json", payload("c1", call()))
     result = tree.aggregate()
     assert (result.detections, result.rejected) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["it's", "a b", "Côté 鶯", 'quo"te', "[x]*?", "new\nline", "{uuid}", "%d", "$x", "a;b--"],
+)
+def test_tables_of_any_name_are_written(
+    tree: Any, payload: Any, call: Any, tmp_path: Path, name: str
+) -> None:
+    tree.put("R/c1.json", payload("c1", call()))
+    folder = tmp_path / name
+    tables = [folder / f"{name}.{ending}" for ending in ("csv", "parquet", "duckdb")]
+    aggregate(Request(tree.root, *tables))
+    assert {path.name for path in folder.iterdir()} == {
+        *(path.name for path in tables),
+        f"{name}_effort.csv",
+    }
+    copies = [tmp_path / f"copy.{ending}" for ending in ("csv", "parquet", "duckdb")]
+    for path, copy in zip(tables, copies, strict=True):
+        path.rename(copy)
+    with duckdb.connect(copies[2], read_only=True) as database:
+        assert database.execute("SELECT label FROM detections").fetchall() == [("OVEN",)]
+    assert tree.read("FROM read_csv($path)", copies[0])[0]["label"] == "OVEN"
+    assert tree.read("FROM read_parquet($path)", copies[1])[0]["label"] == "OVEN"
 
 
 def test_a_pattern_like_name_takes_only_its_own_file(tree: Any, payload: Any, call: Any) -> None:
