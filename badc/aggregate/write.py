@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -83,4 +83,5 @@ def _draft(path: Path) -> Iterator[Path]:
             "Check free space and permissions; whatever stood there before is unchanged.",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or its folder could not even be made
+            draft.unlink()
