@@ -166,7 +166,7 @@ def test_meta_check_tells_what_can_be_read(offline_badc, tmp_path):
     ended = offline_badc("meta", "check", "audio", "--timezone", "-07:00", "--output", "check.csv")
     assert ended.code == 1
     assert "1 of 2 recordings can be read." in ended.out
-    assert "--places station would find a location for 2 of them." in ended.out
+    assert "--places station: a location for 2 of them (St 1, St 2)" in ended.out
     found = {Path(row["file"]).name: row for row in rows(tmp_path / "check.csv")}
     assert found["20200601_043000.WAV"]["recording_date_time"] == "2020-05-31T21:30:00-07:00"
     assert found["morning.wav"]["fault"] == "no date and time in its name"
