@@ -115,7 +115,32 @@ def test_annexed_files_are_followed(tree: Any, payload: Any, call: Any) -> None:
 def test_folders_linked_in_a_circle_end(tree: Any, payload: Any, call: Any) -> None:
     tree.put("R/c1.json", payload("c1", call()))
     (tree.root / "R" / "again").symlink_to(tree.root)
+    (tree.root / "R" / "above").symlink_to(tree.root.parent.parent)
+    (tree.root / "beside.json").symlink_to("R")
     assert tree.aggregate().detections == 1
+
+
+def test_linked_folders_are_followed(tree: Any, payload: Any, call: Any, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "scratch" / "R"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "c1.json").write_text(json.dumps(payload("c1", call())))
+    (tree.root / "R").symlink_to(elsewhere)
+    assert tree.aggregate().detections == 1
+
+
+def test_a_folder_named_like_a_payload_is_a_folder(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("R.json/c1.json", payload("c1", call()))
+    result = tree.aggregate()
+    assert (result.detections, result.rejected) == (1, ())
+
+
+def test_links_in_a_circle_are_named(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("c1.json", payload("c1", call()))
+    (tree.root / "a.json").symlink_to("b.json")
+    (tree.root / "b.json").symlink_to("a.json")
+    result = tree.aggregate()
+    assert result.detections == 1
+    assert ["cannot be read" in entry.reason for entry in result.rejected] == [True, True]
 
 
 def test_a_byte_order_mark_is_tolerated(tree: Any, payload: Any, call: Any) -> None:
