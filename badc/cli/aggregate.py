@@ -1,5 +1,8 @@
 """``badc infer aggregate``: per-chunk detections into one table."""
 
+import atexit
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -106,6 +109,7 @@ def _run_flow(
 ) -> "Aggregated":
     from flows.settings import settle_prefect
 
+    atexit.register(_hush)  # before Prefect registers anything: run after it
     settle_prefect()
     from badc.aggregate import Aggregated, RejectedFilesError
     from flows.aggregate import aggregate as flow
@@ -126,6 +130,16 @@ def _run_flow(
     except RejectedFilesError as error:
         return error.aggregated
     return result
+
+
+def _hush() -> None:
+    """Keep DuckDB's bindings from listing, as the last thing the process does, what Prefect holds.
+
+    Prefect's threads are still alive then and refer to objects that refer to DuckDB; the bindings
+    call that a leak and fill the screen with it.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _tell(request: "Request", aggregated: "Aggregated") -> None:

@@ -84,6 +84,7 @@ def test_a_flow_run_completes_and_publishes_species_counts_and_links(
     ended = badc(tmp_path, prefect_server, "infer", "aggregate", results, "--parquet", "t.parquet")
     assert ended.returncode == 0, ended.stderr
     assert "3 detections in 3 chunks (1 without any) of 1 recording." in ended.stdout
+    assert ended.stderr == ""
     run = api.run_named(str(results))
     assert run["state_type"] == "COMPLETED"
     assert f"Prefect UI: {prefect_server['PREFECT_API_URL'].removesuffix('/api')}" in ended.stdout
@@ -105,6 +106,7 @@ def test_a_flow_run_that_had_to_leave_files_out_fails_with_their_names(
     ended = badc(tmp_path, prefect_server, "infer", "aggregate", results)
     assert ended.returncode == 1
     assert "torn.json" in ended.stdout
+    assert ended.stderr.count("\n") == 1
     run = api.run_named(str(results))
     assert run["state_type"] == "FAILED"
     rejected = json.loads(api.artifacts_of(run)["rejected-files"]["data"])
