@@ -1,10 +1,11 @@
-"""``badc infer``: chunks into detections."""
+"""``badc infer``: listening, and what is done with what was heard."""
 
 import typer
 
-from badc.cli import infer_run
+from badc.cli import aggregate, infer_run
 
 app = typer.Typer(
     help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
 )
 app.command("run")(infer_run.run)
+app.command("aggregate")(aggregate.aggregate)

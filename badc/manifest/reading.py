@@ -17,11 +17,13 @@ _Row = dict[str, str]
 _WHOLE_MS = re.compile(r"([0-9]{1,15})(?:\.0+)?")
 
 
-def read_manifest(path: Path) -> tuple[Chunk, ...]:
+def read_manifest(path: Path, *, audio_needed: bool = True) -> tuple[Chunk, ...]:
     """Read the manifest at ``path`` and find every chunk's audio.
 
     ``source_path`` may be absolute, or relative to the manifest's dataset, else to the manifest's
-    folder, else to the working directory: the first that exists is taken.
+    folder, else to the working directory: the first that exists is taken. Without
+    ``audio_needed`` nothing is looked for, and the first of these places is taken as it is: what
+    was heard in a chunk is still worth reading when its audio has gone.
 
     Raises:
         UsageError: missing file or column, an id that repeats or could escape the output folder,
@@ -34,7 +36,7 @@ def read_manifest(path: Path) -> tuple[Chunk, ...]:
     seen: dict[ChunkKey, int] = {}
     chunks = []
     for line, row in rows:
-        chunk = _chunk(path, line, row, bases)
+        chunk = _chunk(path, line, row, bases, audio_needed)
         if chunk.key in seen:
             raise UsageError(
                 f"{path}:{line}: chunk '{chunk.key}' stands already in line {seen[chunk.key]}.",
@@ -104,7 +106,9 @@ def _bases(path: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys([*([root] if root else []), manifest_dir, Path.cwd()]))
 
 
-def _chunk(manifest: Path, line: int, row: _Row, bases: tuple[Path, ...]) -> Chunk:
+def _chunk(
+    manifest: Path, line: int, row: _Row, bases: tuple[Path, ...], audio_needed: bool
+) -> Chunk:
     for column in ("recording_id", "chunk_id"):
         if fault := id_fault(row.get(column, "")):
             raise UsageError(
@@ -122,7 +126,7 @@ def _chunk(manifest: Path, line: int, row: _Row, bases: tuple[Path, ...]) -> Chu
     return Chunk(
         key=ChunkKey(row["recording_id"], row["chunk_id"]),
         source_path=source_path,
-        path=_find(manifest, line, source_path, bases),
+        path=_find(manifest, line, source_path, bases, audio_needed),
         start_ms=start_ms,
         end_ms=end_ms,
         overlap_ms=_whole_ms(manifest, line, row, "overlap_ms") or 0,
@@ -143,7 +147,9 @@ def _whole_ms(manifest: Path, line: int, row: _Row, column: str) -> int | None:
     return int(number[1])
 
 
-def _find(manifest: Path, line: int, source_path: str, bases: tuple[Path, ...]) -> Path:
+def _find(
+    manifest: Path, line: int, source_path: str, bases: tuple[Path, ...], audio_needed: bool
+) -> Path:
     """Return where the chunk file is, absolute, links not followed."""
     if not source_path.strip() or "\0" in source_path:
         raise UsageError(
@@ -152,7 +158,7 @@ def _find(manifest: Path, line: int, source_path: str, bases: tuple[Path, ...]) 
         )
     places = [Path(os.path.abspath(base / source_path)) for base in bases]
     for place in places:
-        if _is_file(place):
+        if not audio_needed or _is_file(place):
             return place
     for place in places:
         if os.path.islink(place):  # noqa: PTH114 - unlike Path, it never raises

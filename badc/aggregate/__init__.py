@@ -1,0 +1,23 @@
+"""Detections as a table: the only home of DuckDB and pandas beside reports."""
+
+from badc.aggregate.aggregation import Aggregated, RejectedFilesError, aggregate
+from badc.aggregate.columns import COLUMNS, EFFORT_COLUMNS
+from badc.aggregate.effort import effort_path
+from badc.aggregate.engine import DEFAULT_MEMORY_MIB
+from badc.aggregate.origin import Origins
+from badc.aggregate.rejected import Rejected
+from badc.aggregate.request import DEFAULT_OUTPUT, Request
+
+__all__ = [
+    "COLUMNS",
+    "DEFAULT_MEMORY_MIB",
+    "DEFAULT_OUTPUT",
+    "EFFORT_COLUMNS",
+    "Aggregated",
+    "Origins",
+    "Rejected",
+    "RejectedFilesError",
+    "Request",
+    "aggregate",
+    "effort_path",
+]

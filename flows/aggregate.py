@@ -1,0 +1,123 @@
+"""Per-chunk detections into tables, with what an ecologist asks first as Prefect artifacts."""
+
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
+
+from badc.aggregate import (
+    DEFAULT_MEMORY_MIB,
+    DEFAULT_OUTPUT,
+    Aggregated,
+    Origins,
+    RejectedFilesError,
+    Request,
+)
+from badc.aggregate import aggregate as run_aggregation
+
+_LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has them all
+
+
+@flow(name="aggregate", flow_run_name="{detections_dir}", persist_result=False)
+def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
+    detections_dir: Path,
+    output: Path = DEFAULT_OUTPUT,
+    parquet: Path | None = None,
+    manifest: Path | None = None,
+    database: Path | None = None,
+    dedupe: bool = False,
+    places: str | None = None,
+    timezone: str | None = None,
+    audio_dir: Path | None = None,
+    allow_rejected: bool = False,
+    memory_mib: int = DEFAULT_MEMORY_MIB,
+) -> Aggregated:
+    """Fold the detections below ``detections_dir`` into one table; publish what is in it.
+
+    The parameters are the options of ``badc infer aggregate``.
+
+    Raises:
+        RejectedFilesError: broken files had to be left out; the tables are written all the same.
+        UsageError: the folder or the manifest is not there.
+    """
+    request = Request(
+        detections_dir=detections_dir,
+        csv=output,
+        parquet=parquet,
+        database=database,
+        manifest=manifest,
+        origins=Origins.read(places, timezone, audio_dir),
+        dedupe=dedupe,
+        memory_mib=memory_mib,
+    )
+    aggregated = run_aggregation(request)
+    get_run_logger().info(
+        "%d detections in %d chunks of %d recordings; %d files rejected; tables: %s",
+        aggregated.detections,
+        aggregated.chunks,
+        aggregated.recordings,
+        len(aggregated.rejected),
+        ", ".join(str(path) for path in aggregated.written) or "none written",
+    )
+    publish(request, aggregated)
+    if aggregated.rejected and not allow_rejected:
+        raise RejectedFilesError(
+            f"{len(aggregated.rejected)} files below {detections_dir} are broken; the others are"
+            " in the tables.",
+            f"They are listed in {request.rejected_csv}.",
+            aggregated,
+        )
+    return aggregated
+
+
+def publish(request: Request, aggregated: Aggregated) -> None:
+    """Make the artifacts: species, counts, rejected files, and a link to each file written.
+
+    Their keys are the same in every run, so that the UI keeps a history of each.
+    """
+    create_table_artifact(
+        key="species",
+        table=[{"label": label, "detections": rows} for label, rows in aggregated.species.items()],
+        description=f"Detections by label in {request.csv}",
+    )
+    create_markdown_artifact(
+        key="aggregate-counts",
+        markdown=_counts(aggregated),
+        description=f"What is in {request.csv}",
+    )
+    if aggregated.rejected:
+        create_table_artifact(
+            key="rejected-files",
+            table=[
+                {"file": entry.file, "reason": entry.reason}
+                for entry in aggregated.rejected[:_LISTED_REJECTED]
+            ],
+            description=f"Broken files; all of them are in {request.rejected_csv}",
+        )
+    for path in aggregated.written:
+        place = path.absolute()
+        create_link_artifact(key=_key(path), link=place.as_uri(), link_text=str(place))
+
+
+def _counts(aggregated: Aggregated) -> str:
+    rows = {
+        "Detections": aggregated.detections,
+        "Chunks": aggregated.chunks,
+        "Chunks without detections": aggregated.silent_chunks,
+        "Chunks heard by several runners or models": aggregated.chunks_heard_twice,
+        "Recordings": aggregated.recordings,
+        "Rows merged": aggregated.merged,
+        "Other JSON files left out": aggregated.left_out,
+        "Broken files": len(aggregated.rejected),
+    }
+    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {n:,} |" for name, n in rows.items())])
+
+
+def _key(path: Path) -> str:
+    """Return an artifact key: Prefect takes lower-case letters, digits and dashes."""
+    letters = (letter if letter.isascii() and letter.isalnum() else "-" for letter in path.name)
+    return "file-" + "".join(letters).lower().strip("-")
