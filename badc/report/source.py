@@ -74,6 +74,8 @@ def open_source(*paths: Path) -> Iterator[Source]:
             duckdb.connect(config=_bounds(Path(scratch))) as connection,
         ):
             yield _opened(connection, paths)
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise  # a fault of the question, not of the file
     except duckdb.Error as error:
         raise BadcError(f"{named(paths)}: cannot be read ({first_line(error)}).", _MEND) from error
     except UnicodeEncodeError as error:
