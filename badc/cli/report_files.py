@@ -50,7 +50,7 @@ def export(
     for name in done.unmatched:
         warn(f"Warning: no detection of {name!r}.")
     if done.unplaced:
-        warn(f"Warning: {done.unplaced} detections left out: nobody knows where they begin.")
+        warn(f"Warning: {done.unplaced} detections left out: where they begin in their recording is unknown.")
     if done.nameless:
         warn(
             f"Note: the audio file of {done.nameless} recordings is not known, so their id stands"
@@ -65,7 +65,7 @@ def export(
         say(f"Wrote {path}")
     if len(done.written) > _SHOWN_FILES:
         say(f"... and {len(done.written) - _SHOWN_FILES} more files.")
-    say(f"{done.calls} detections for {form.value} in {len(done.written)} files")
+    say(f"{done.calls} detections for {form.value} in {len(done.written)} file(s)")
 
 
 def merge(
@@ -110,7 +110,7 @@ def html(
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     clips: Annotated[
         int, typer.Option(min=0, max=10, help="Clips of each species; 0 for a page without.")
-    ] = 2,
+    ] = 3,
 ) -> None:
     """Write one page of pictures and sounds, to be looked at in any browser."""
     from badc.report.page import Wish, write_page

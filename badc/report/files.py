@@ -49,6 +49,7 @@ def draft_for(path: Path) -> Iterator[Path]:
     """
     draft = aside(path)
     try:
+        str(path).encode()  # DuckDB takes no other names
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(21, "a folder stands there")

@@ -4,6 +4,7 @@ Whatever its age, a table is seen through one view, ``detection``, with all cano
 chunk in which nothing was heard has a row in older tables; it is no detection and not in the view.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,9 +66,7 @@ def open_source(*paths: Path) -> Iterator[Source]:
         BadcError: reading failed on the way.
     """
     for path in paths:
-        if not path.is_file():
-            fault = "is no file" if path.exists() else "is not there"
-            raise UsageError(f"{path}: {fault}.", _MEND)
+        _check(path)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="badc-report-") as scratch,
@@ -78,10 +77,6 @@ def open_source(*paths: Path) -> Iterator[Source]:
         raise  # a fault of the question, not of the file
     except duckdb.Error as error:
         raise BadcError(f"{named(paths)}: cannot be read ({first_line(error)}).", _MEND) from error
-    except UnicodeEncodeError as error:
-        raise UsageError(
-            f"{named(paths)}: its name is not UTF-8, so it cannot be read.", "Rename it."
-        ) from error
 
 
 def named(paths: Sequence[Path]) -> str:
@@ -97,6 +92,16 @@ def first_line(error: Exception) -> str:
 def literal(path: Path) -> str:
     """Return ``path`` so that DuckDB takes none of its letters for a wildcard."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
+
+
+def _check(path: Path) -> None:
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{path}: its name is no UTF-8.", "Rename it, or its folder.") from error
+    if "\0" in str(path) or not path.is_file():
+        fault = "is no file" if os.path.lexists(path) else "is not there"
+        raise UsageError(f"{path}: {fault}.", _MEND)
 
 
 def _bounds(scratch: Path) -> dict[str, str | bool | int | float | list[str]]:

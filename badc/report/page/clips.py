@@ -14,7 +14,7 @@ from badc.report.page.style import Picture
 from badc.report.page.words import clock, day, printable
 from badc.report.source import Source
 
-MOST_SPECIES = 16
+MOST_SPECIES = 10
 _MOST_BYTES = 6_000_000
 _TRIED_EACH = 3  # candidates for each clip wanted: some chunk files may be missing
 

@@ -10,12 +10,11 @@ from badc import __version__
 from badc.atomic import write_whole
 from badc.report.page.charts.confidence import draw_confidence
 from badc.report.page.charts.effort import draw_effort
-from badc.report.page.charts.hours import draw_hours
-from badc.report.page.charts.species import draw_species
+from badc.report.page.charts.hours import draw_hours, shows_rates
+from badc.report.page.charts.species import MOST_BARS, draw_species
 from badc.report.page.charts.timelines import Timelines, draw_timelines
 from badc.report.page.clips import make_clips
 from badc.report.page.facts import Facts, gather_facts
-from badc.report.page.listened import by_hour
 from badc.report.page.style import Picture
 from badc.report.page.words import count, days, duration, printable
 from badc.report.source import Source, named
@@ -36,7 +35,7 @@ class Wish:
 
     chunk_roots: tuple[Path, ...] = ()
     title: str | None = None
-    clips_each: int = 2
+    clips_each: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,9 @@ def write_page(source: Source, path: Path, wish: Wish) -> Page:
             pictures=_draw(source, facts),
             clips=clips,
             has_effort=source.has_effort,
-            is_rate=any(by_hour(facts.listening)),
-            listened=duration(facts.seconds),
+            is_rate=shows_rates(facts),
+            others=_others(facts),
+        listened=duration(facts.seconds),
             dates=_dates(facts),
             offsets=_offsets(facts.offsets),
             table_name=printable(named([Path(path.name) for path in source.paths])),
@@ -120,6 +120,15 @@ def _environment() -> Environment:
     environment.globals["count"] = count
     environment.globals["duration"] = duration
     return environment
+
+
+def _others(facts: Facts) -> str:
+    """Say what the bars leave out."""
+    labels = facts.totals.labels - MOST_BARS
+    if labels <= 0:
+        return ""
+    detections = facts.totals.detections - sum(n.detections for n in facts.species[:MOST_BARS])
+    return f"; {count(labels, 'other')} with {count(detections, 'detection')} are not shown"
 
 
 def _title(facts: Facts) -> str:

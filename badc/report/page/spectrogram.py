@@ -20,7 +20,7 @@ def draw_spectrogram(cut: Cut, alt: str) -> Picture:
     lowest = max(floor, ceiling - _RANGE_DB)
     length_s = len(cut.samples) / cut.rate_hz
     with house_style():
-        figure = Figure(figsize=(3.5, 1.75), layout="constrained")
+        figure = Figure(figsize=(3.4, 1.9), layout="constrained")
         axes = figure.add_subplot()
         axes.imshow(
             levels,

@@ -17,7 +17,8 @@ RULE = "#dfe4e1"
 PAPER = "#ffffff"
 ACCENT = "#1d6b6b"
 WARM = "#c4692b"
-ABSENT = "#eceeed"
+ABSENT = "#f0f2f1"
+HATCH = "#c3cbc8"
 SEQUENCE = LinearSegmentedColormap.from_list(
     "depth", ["#f3f7f5", "#c3dfd8", "#7fbbb3", "#358c8a", "#125a60", "#0b3441"]
 )

@@ -7,6 +7,7 @@ from badc.report.page.facts import Facts
 from badc.report.page.listened import by_hour
 from badc.report.page.style import (
     ABSENT,
+    HATCH,
     MUTED,
     PAPER,
     SEQUENCE,
@@ -17,7 +18,14 @@ from badc.report.page.style import (
 )
 from badc.report.page.words import short
 
-_MOST_ROWS = 20
+_MOST_ROWS = 15
+
+
+def shows_rates(facts: Facts) -> bool:
+    """Say whether every hour with detections is known to have been listened to."""
+    listened = by_hour(facts.listening)
+    heard = np.array(list(facts.hours.values()), dtype=int).reshape(-1, 24).sum(axis=0)
+    return any(listened) and all(s > 0 for s, n in zip(listened, heard, strict=True) if n)
 
 
 def draw_hours(facts: Facts) -> Picture:
@@ -27,7 +35,7 @@ def draw_hours(facts: Facts) -> Picture:
     listened are hatched; else it shows detections.
     """
     listened = by_hour(facts.listening)
-    is_rate = any(listened)
+    is_rate = shows_rates(facts)
     top = [each for each in facts.species if each.label in facts.hours][:_MOST_ROWS]
     grid = np.array([facts.hours[each.label] for each in top], dtype=float)
     if is_rate:
@@ -47,8 +55,8 @@ def draw_hours(facts: Facts) -> Picture:
             linewidth=1.5,
         )
         for hour in range(24):
-            if is_rate and not listened[hour] and not grid[:, hour].any():
-                axes.axvspan(hour, hour + 1, facecolor=ABSENT, edgecolor="#c9cfcd", hatch="////")
+            if is_rate and not listened[hour]:
+                axes.axvspan(hour, hour + 1, fc=ABSENT, ec=HATCH, hatch="////", linewidth=0)
         axes.set_yticks(np.arange(len(top)) + 0.5, [short(each.name) for each in top])
         axes.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
         axes.set_ylim(len(top), 0)

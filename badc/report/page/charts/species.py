@@ -6,7 +6,6 @@ from badc.report.page.facts import Facts
 from badc.report.page.style import (
     ACCENT,
     MUTED,
-    OTHER_COLOUR,
     WIDTH_IN,
     Picture,
     as_svg,
@@ -14,24 +13,19 @@ from badc.report.page.style import (
 )
 from badc.report.page.words import short
 
-_MOST_BARS = 20
+MOST_BARS = 15
 
 
 def draw_species(facts: Facts) -> Picture:
-    """Draw one bar for each of the most frequent species, and one for all others."""
-    top = facts.species[:_MOST_BARS]
+    """Draw one bar for each of the most frequent species."""
+    top = facts.species[:MOST_BARS]
     names = [short(each.name) for each in top]
     counts = [each.detections for each in top]
-    colours = [ACCENT] * len(top)
-    if facts.totals.labels > len(top):
-        names.append(f"{facts.totals.labels - len(top):,} others together")
-        counts.append(facts.totals.detections - sum(counts))
-        colours.append(OTHER_COLOUR)
     with house_style():
         figure = Figure(figsize=(WIDTH_IN, 0.6 + 0.29 * len(names)), layout="constrained")
         axes = figure.add_subplot()
         places = range(len(names))
-        axes.barh(places, counts, height=0.68, color=colours)
+        axes.barh(places, counts, height=0.68, color=ACCENT)
         axes.set_yticks(places, names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlim(0, max(counts, default=1) * 1.09)
