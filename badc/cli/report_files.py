@@ -50,7 +50,10 @@ def export(
     for name in done.unmatched:
         warn(f"Warning: no detection of {name!r}.")
     if done.unplaced:
-        warn(f"Warning: {done.unplaced} detections left out: where they begin in their recording is unknown.")
+        warn(
+            f"Warning: {done.unplaced} detections left out: where they begin in their recording is"
+            " unknown."
+        )
     if done.nameless:
         warn(
             f"Note: the audio file of {done.nameless} recordings is not known, so their id stands"

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -19,19 +20,29 @@ _LONGEST_NAME_BYTES = 150  # leaves room for what formats add
 
 def write_table(path: Path, table: Table) -> Path:
     """Write a table as CSV with a header; return its path."""
-    return write_csv(path, table.columns, table.rows)
-
-
-def write_csv(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ","
-) -> Path:
-    """Write rows as CSV with a header; return its path."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    put = csv_rows(text)
+    put(table.columns)
+    for row in table.rows:
+        put(row)
     write_whole(path, text.getvalue())
     return path
+
+
+def csv_rows(stream: TextIO) -> Callable[[Sequence[object]], object]:
+    """Return a function that writes one row of CSV, its line ended by a line feed alone.
+
+    A carriage return within a field is quoted too, which the standard library leaves out for such
+    line ends.
+    """
+    plain = csv.writer(stream, lineterminator="\n")
+    careful = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def put(row: Sequence[object]) -> object:
+        has_return = any(isinstance(field, str) and "\r" in field for field in row)
+        return (careful if has_return else plain).writerow(row)
+
+    return put
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> Path:

@@ -1,6 +1,5 @@
 """From the canonical table to a folder of review files."""
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from badc.meta.recording_path import AUDIO_SUFFIXES, by_stem, find_recordings, r
 from badc.report.exports.call import Call, Recording
 from badc.report.exports.choice import Choice, forms
 from badc.report.exports.formats import FORMATS, Format
-from badc.report.files import file_name
+from badc.report.files import csv_rows, file_name
 from badc.report.source import Source
 
 __all__ = ["FORMATS", "Exported", "export"]
@@ -143,11 +142,11 @@ def _write(path: Path, output: Format, found: Iterable[tuple[Recording, list[Cal
 def _write_rows(
     text: io.TextIOWrapper, output: Format, found: Iterable[tuple[Recording, list[Call]]]
 ) -> None:
-    writer = csv.writer(text, delimiter=output.delimiter, lineterminator="\n")
+    quoted = csv_rows(text)
 
     def put(fields: tuple[object, ...]) -> None:
         if output.can_quote:
-            writer.writerow(fields)
+            quoted(fields)
         else:
             text.write(output.delimiter.join(map(str, fields)) + "\n")
 

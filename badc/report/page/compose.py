@@ -84,7 +84,7 @@ def write_page(source: Source, path: Path, wish: Wish) -> Page:
             has_effort=source.has_effort,
             is_rate=shows_rates(facts),
             others=_others(facts),
-        listened=duration(facts.seconds),
+            listened=duration(facts.seconds),
             dates=_dates(facts),
             offsets=_offsets(facts.offsets),
             table_name=printable(named([Path(path.name) for path in source.paths])),

@@ -53,7 +53,9 @@ def test_the_time_line_counts_from_the_recordings_start(table):
         assert rows == [(0, 0, 2), (1, 60_000, 1), (3, 180_000, 1)]
 
 
-@pytest.mark.parametrize("name", ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet"])
+@pytest.mark.parametrize(
+    "name", ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet"]
+)
 def test_paths_are_taken_as_they_are(table, name):
     path = table(heard(), name=name)
     table(heard(), heard(), name=name.replace("*", "x"))
@@ -99,7 +101,7 @@ def test_of_several_tables_the_broken_one_is_named(table, tmp_path):
 
 def test_a_table_that_breaks_off_in_the_middle_is_an_error(table):
     path = table(*[heard(f"label {n}") for n in range(50)])
-    with pytest.raises(BadcError, match="cannot be read"), open_source(path) as source:
+    with pytest.raises(BadcError, match="cannot be read"), open_source(path) as source:  # noqa: PT012
         os.truncate(path, 10)
         count_totals(source)
 
@@ -128,7 +130,7 @@ def test_an_effort_table_that_is_none_is_named(table):
     beside = path.with_name("detections_effort.csv")
     for content in ("a,b\n1,2\n", "recording_id,chunks,seconds\nR,many,1\n"):
         beside.write_text(content)
-        with pytest.raises(UsageError, match="detections_effort.csv"), open_source(path):
+        with pytest.raises(UsageError, match=r"detections_effort\.csv"), open_source(path):
             pass
 
 
