@@ -26,6 +26,7 @@ _SPECIES = "SELECT label, count(*) AS rows FROM heard GROUP BY label ORDER BY ro
 _HEARD_TWICE = """
 SELECT count(*) FROM (SELECT 1 FROM chunk GROUP BY recording_id, chunk_id HAVING count(*) > 1)
 """
+_UNPLACED = "SELECT count(*) FROM effort WHERE study_area IS NULL AND location IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Aggregated:
         chunks: payloads taken; ``silent_chunks`` of them gave no row.
         recordings: recordings among them.
         chunks_heard_twice: chunks that several runners or models heard.
+        unplaced_recordings: recordings whose study area and location are unknown.
         merged: rows that ``dedupe`` merged into others.
         left_out: how many JSON files are no payloads.
         left_out_files: their paths, a thousand at most.
@@ -50,6 +52,7 @@ class Aggregated:
     silent_chunks: int
     recordings: int
     chunks_heard_twice: int
+    unplaced_recordings: int
     merged: int
     left_out: int
     left_out_files: tuple[str, ...]
@@ -89,7 +92,7 @@ def aggregate(request: Request) -> Aggregated:
         if request.manifest is not None:
             fill_from(engine, manifest, dataset_root(request.manifest))
         rejected = (*gathered.rejected, *reject_repeats(engine))
-        add_origins(engine, request.origins)
+        add_origins(engine, request.origins, request.manifest)
         count_effort(engine)
         result = _result(engine, request, gathered, rejected)
         if result.written:
@@ -105,6 +108,7 @@ def _result(
     run = engine.connection.execute
     chunks, recordings, silent = run(_COUNTS).fetchall()[0]
     twice = run(_HEARD_TWICE).fetchall()[0][0]
+    unplaced = run(_UNPLACED).fetchall()[0][0]
     merged = merge_doubles(engine) if request.dedupe else 0
     species = dict(run(_SPECIES).fetchall())
     outputs = (*request.tables, *request.efforts)
@@ -115,6 +119,7 @@ def _result(
         silent_chunks=silent,
         recordings=recordings,
         chunks_heard_twice=twice,
+        unplaced_recordings=unplaced,
         merged=merged,
         left_out=gathered.left_out_count,
         left_out_files=tuple(gathered.left_out),

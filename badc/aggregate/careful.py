@@ -47,7 +47,8 @@ def read_carefully(path: str, recording_of: FindRecording) -> Payload | None:
     A payload is an object with ``detections``, ``hawkears_output`` or ``chunk_id``; an empty
     object is a broken one, because nothing else writes such a file. A missing chunk id is the
     file's name; a missing recording id is the manifest's for that chunk, else the folder's name.
-    Detections that are missing or null are read from the raw HawkEars table where there is one.
+    Detections that are missing, or none although the status is no silence, are read from the raw
+    HawkEars table where there is one.
 
     Raises:
         DetectionFormError: it is broken; the message says how.
@@ -91,12 +92,14 @@ def _is_other_json(value: object) -> bool:
 def _heard(payload: dict[str, Any], path: str) -> tuple[tuple[Detection, ...], str]:
     """Return the detections and the status that goes with them."""
     status = _text(payload, "status")
-    if payload.get("detections") is not None:
-        detections = detections_from(payload)
+    listed = None if payload.get("detections") is None else detections_from(payload)
+    is_silence = status in ("no_detections", "stub")
+    if listed or (listed is not None and is_silence):
+        detections = listed
     elif (raw := reparse(Path(path), payload)) is not None:
         detections = raw
-        status = "ok" if raw else status
-    elif status in ("no_detections", "stub"):
+        status = "ok" if raw else "no_detections"
+    elif listed is not None or is_silence:
         detections = ()
     else:
         raise DetectionFormError("holds no 'detections' list, and no raw HawkEars table is there.")

@@ -52,7 +52,7 @@ def open_engine(memory_mib: int = DEFAULT_MEMORY_MIB) -> Iterator[Engine]:
             f"The detections do not fit {memory_mib} MiB of memory ({_first_line(error)}).",
             "Give more with --memory-mib, or more room in TMPDIR.",
         ) from error
-    except duckdb.IOException as error:
+    except duckdb.OperationalError as error:
         raise BadcError(
             f"Reading or writing failed ({_first_line(error)}).",
             "Check free space and permissions, of TMPDIR too; previous output is unchanged.",

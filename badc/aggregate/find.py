@@ -28,15 +28,31 @@ def find_json(detections_dir: Path) -> Iterator[Found]:
     """Yield the JSON files below ``detections_dir``, sorted by path within each folder.
 
     Left out by name: hidden files and folders (chunk status, unfinished files, result stores),
-    ``*.summary.json``, and the raw output folders ``<chunk_id>_hawkears``. Links to files are
-    followed, because annexed files are links; links to folders are not, because they may form
-    circles.
+    ``*.summary.json``, and the raw output folders ``<chunk_id>_hawkears``. Links are followed, but
+    no folder is entered twice, nor one that holds ``detections_dir``: links may form circles.
     """
-    folders = [os.path.abspath(detections_dir)]
+    top = os.path.abspath(detections_dir)
+    real = Path(os.path.realpath(top))
+    seen = {_identity(str(folder)) for folder in (real, *real.parents)}
+    folders = [top]
     while folders:
         inner, files = _listing(folders.pop())
         yield from files
-        folders.extend(reversed(inner))
+        fresh = []
+        for folder in inner:
+            if (identity := _identity(folder)) not in seen:
+                seen.add(identity)
+                fresh.append(folder)
+        folders.extend(reversed(fresh))
+
+
+def _identity(folder: str) -> tuple[int, int] | str:
+    """Return what is the same for every path to a folder."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116 - the name may be no text
+    except OSError:
+        return folder
+    return found.st_dev, found.st_ino
 
 
 def _listing(folder: str) -> tuple[list[str], list[Found]]:
@@ -51,7 +67,7 @@ def _listing(folder: str) -> tuple[list[str], list[Found]]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir(follow_symlinks=False):
+        if _is_folder(entry):
             if not _is_raw_output(entry, names):
                 inner.append(entry.path)
         elif _may_be_payload(entry):
@@ -61,7 +77,14 @@ def _listing(folder: str) -> tuple[list[str], list[Found]]:
 
 def _may_be_payload(entry: os.DirEntry[str]) -> bool:
     name = entry.name.lower()
-    return name.endswith(".json") and not name.endswith(".summary.json") and not entry.is_dir()
+    return name.endswith(".json") and not name.endswith(".summary.json")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads back to itself
+        return False
 
 
 def _is_raw_output(folder: os.DirEntry[str], beside: set[str]) -> bool:

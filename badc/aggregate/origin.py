@@ -1,5 +1,7 @@
 """Where and when each recording was made, as a table beside the chunks."""
 
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -61,7 +63,7 @@ class Origins:
     """
 
     rules: Rules = field(default_factory=Rules)
-    recordings: dict[str, Path] = field(default_factory=dict)
+    recordings: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -76,29 +78,37 @@ class Origins:
         return cls(load_rules(places, timezone), known)
 
     def of(
-        self, recording_id: str, source_path: str, dataset_root: str | None
+        self, recording_id: str, source_path: str, roots: Sequence[Path]
     ) -> tuple[Place, LocalStart | None]:
-        """Return where and when a recording was made, as far as its path, name and GUANO say."""
-        path = recording_path(recording_id, source_path, dataset_root, self.recordings)
+        """Return where and when a recording was made, as far as its path, name and GUANO say.
+
+        ``source_path`` is a chunk of it, absolute or relative to one of ``roots`` (one at least).
+        """
+        path = recording_path(recording_id, source_path, roots, self.recordings)
         start = self.rules.start(
             recording_id,
             path.name if path else "",
             PurePosixPath(source_path).name,
-            audio=None if path is None else Path(dataset_root or ".", path),
+            audio=None if path is None else Path(roots[0], path),
         )
         return self.rules.place(path.parent.parts if path else ()), start
 
 
-def add_origins(engine: Engine, origins: Origins) -> None:
+def add_origins(engine: Engine, origins: Origins, manifest: Path | None) -> None:
     """Make the tables ``chunk_origin`` (chunk number -> origin) and ``origin``.
 
     Chunks of one recording in one folder have one origin. A recorder's clock is kept as its wall
     time, its offset from UTC and, where daylight saving begins or ends soon after the start, the
     moment and the offset from then on; so a detection's local time is a sum.
+
+    A chunk's path may be relative to its dataset; outside any, to the manifest or the working
+    directory.
     """
     engine.connection.execute(_NUMBER_ORIGINS)
+    elsewhere = [Path(os.path.abspath(manifest)).parent] if manifest else []
+    elsewhere.append(Path.cwd())
     rows = [
-        _row(number, *origins.of(recording_id, path, root or None))
+        _row(number, *origins.of(recording_id, path, [Path(root)] if root else elsewhere))
         for number, recording_id, root, path in engine.connection.execute(_LIST_ORIGINS).fetchall()
     ]
     columns = zip(*rows, strict=True) if rows else [()] * len(_ORIGIN_COLUMNS)

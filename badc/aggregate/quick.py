@@ -86,6 +86,7 @@ SELECT nextval('chunk_number') AS n, file, p, as_ms(p.chunk.start_ms) AS start_m
     as_ms(p.chunk.end_ms) AS end_ms,
     has_shape AND is_name(p.recording_id) AND is_name(p.chunk_id)
     AND coalesce(as_text(p.status) IN ('ok', 'no_detections', 'stub'), false)
+    AND (as_text(p.status) <> 'ok' OR len(p.detections) > 0)
     AND is_text(p.source_path) AND is_text(p.dataset_root) AND is_text(p.runner)
     AND is_text(p.model_version) AND is_text(p.chunk.sha256)
     AND is_time(p.chunk.start_ms) AND is_time(p.chunk.end_ms)

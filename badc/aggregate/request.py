@@ -64,6 +64,13 @@ class Request:
                 f"{self.detections_dir}: {wrong}.",
                 "Name the folder that 'badc infer run' wrote to.",
             )
+        if self.manifest is not None and not self.manifest.is_file():
+            raise UsageError(
+                f"{self.manifest}: no such manifest.", "Name the one that the chunks came from."
+            )
+        self._check_outputs()
+
+    def _check_outputs(self) -> None:
         outputs = [*self.tables, *self.efforts, self.rejected_csv]
         places = [os.path.realpath(path) for path in outputs]
         for number, place in enumerate(places):

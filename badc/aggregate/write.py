@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -40,13 +40,18 @@ def write_tables(engine: Engine, rows: Path, request: Request) -> None:
         if request.parquet is not None:
             shutil.copyfile(rows, drafts.enter_context(_draft(request.parquet)))
         if request.database is not None:
-            _write_database(engine, rows, drafts.enter_context(_draft(request.database)))
+            made = _make_database(engine, rows)
+            shutil.copyfile(made, drafts.enter_context(_draft(request.database)))
         for path in request.efforts:
             run(_WRITE_EFFORT, {"path": str(drafts.enter_context(_draft(path)))})
 
 
-def _write_database(engine: Engine, rows: Path, path: Path) -> None:
-    """Write tables ``detections`` and ``effort`` into a database of their own."""
+def _make_database(engine: Engine, rows: Path) -> Path:
+    """Make a database with tables ``detections`` and ``effort`` in the scratch folder.
+
+    Not in its own place: DuckDB takes a question mark in a database's path for the end of it.
+    """
+    path = engine.scratch / "tables.duckdb"
     effort = engine.scratch / "effort.parquet"
     engine.connection.execute(
         f"COPY ({EFFORT_SELECT}) TO $path (FORMAT parquet)", {"path": str(effort)}
@@ -56,6 +61,7 @@ def _write_database(engine: Engine, rows: Path, path: Path) -> None:
             connection.execute(
                 f"CREATE TABLE {name} AS FROM read_parquet($source)", {"source": str(source)}
             )
+    return path
 
 
 @contextmanager
@@ -77,4 +83,5 @@ def _draft(path: Path) -> Iterator[Path]:
             "Check free space and permissions; whatever stood there before is unchanged.",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or its folder could not even be made
+            draft.unlink()

@@ -132,7 +132,7 @@ def _tell(request: "Request", aggregated: "Aggregated") -> None:
     if not aggregated.chunks:
         warn(f"Warning: no detections of any chunk found in {request.detections_dir}.")
     if aggregated.written:
-        _count(aggregated)
+        _count(request, aggregated)
         _show_species(aggregated)
     else:
         warn("The tables that are already there stay as they are.")
@@ -149,7 +149,7 @@ def _tell(request: "Request", aggregated: "Aggregated") -> None:
         _show_rejected(request, aggregated)
 
 
-def _count(aggregated: "Aggregated") -> None:
+def _count(request: "Request", aggregated: "Aggregated") -> None:
     say(
         f"{_number(aggregated.detections, 'detection')} in {_number(aggregated.chunks, 'chunk')}"
         f" ({aggregated.silent_chunks} without any) of"
@@ -157,6 +157,11 @@ def _count(aggregated: "Aggregated") -> None:
     )
     if aggregated.merged:
         say(f"{_number(aggregated.merged, 'row')} merged: calls heard in two overlapping chunks.")
+    if request.origins.rules.patterns and aggregated.unplaced_recordings:
+        warn(
+            f"Warning: {_number(aggregated.unplaced_recordings, 'recording')} without a place: no"
+            " path fits the patterns. --audio-dir names the folder of the recordings."
+        )
     if aggregated.chunks_heard_twice:
         warn(
             f"Warning: {_number(aggregated.chunks_heard_twice, 'chunk')} heard by more than one"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from badc.meta.check import Reading
 
 _SHOWN_ROWS = 40
+_SHOWN_LOCATIONS = 5
 
 app = typer.Typer(help="Look at where and when recordings were made.", no_args_is_help=True)
 
@@ -41,7 +42,7 @@ def check(
     Recordings whose place or start cannot be read come first, and make the command exit 1.
     """
     from badc.meta.check import read_folder, write_readings
-    from badc.meta.rules import PRESETS, load_rules
+    from badc.meta.rules import load_rules
 
     rules = load_rules(places, timezone)
     readings = read_folder(audio_dir, rules)
@@ -55,13 +56,22 @@ def check(
     unread = sum(reading.fault is not None for reading in readings)
     say(f"{len(readings) - unread} of {len(readings)} recordings can be read.")
     if not rules.patterns:
-        for preset in PRESETS:
-            fits = sum(
-                r.place.location is not None for r in read_folder(audio_dir, load_rules(preset))
-            )
-            say(f"--places {preset} would find a location for {fits} of them.")
+        _show_presets(readings)
     if unread:
         raise typer.Exit(1)
+
+
+def _show_presets(readings: "list[Reading]") -> None:
+    """Say what each preset would take for locations; whether that is right, a human sees."""
+    from badc.meta.rules import PRESETS, load_rules
+
+    for preset in PRESETS:
+        rules = load_rules(preset)
+        found = [rules.place(reading.folders).location for reading in readings]
+        names = sorted({location for location in found if location is not None})
+        shown = ", ".join(names[:_SHOWN_LOCATIONS]) + (", …" * (len(names) > _SHOWN_LOCATIONS))
+        fits = sum(location is not None for location in found)
+        say(f"--places {preset}: a location for {fits} of them" + (f" ({shown})" if shown else ""))
 
 
 def _show(readings: "list[Reading]") -> None:

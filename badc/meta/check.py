@@ -23,12 +23,14 @@ class Reading:
         place: where.
         start: when, local ISO 8601.
         fault: what could not be read, or None.
+        folders: those above it, outermost first.
     """
 
     file: str
     place: Place
     start: str | None
     fault: str | None
+    folders: tuple[str, ...]
 
 
 def read_folder(audio_dir: Path, rules: Rules) -> list[Reading]:
@@ -68,7 +70,8 @@ def write_readings(path: Path, readings: list[Reading]) -> None:
 
 
 def _read(path: Path, audio_dir: Path, rules: Rules, is_unique: bool) -> Reading:
-    place = rules.place(Path(os.path.abspath(path)).parent.parts)
+    folders = Path(os.path.abspath(path)).parent.parts
+    place = rules.place(folders)
     start = rules.start(path.name, audio=path)
     faults = []
     if start is None:
@@ -85,6 +88,7 @@ def _read(path: Path, audio_dir: Path, rules: Rules, is_unique: bool) -> Reading
         place=place,
         start=None if start is None else start.isoformat(),
         fault="; ".join(faults) or None,
+        folders=folders,
     )
 
 

@@ -19,7 +19,7 @@ from typing import Literal
 Clock = Literal["site", "bare", "stated"]
 
 _AUDIO_SUFFIX = re.compile(r"\.(wav|flac|mp3|ogg|oga|opus|aiff?|aifc|m4a|wac|w4v)$", re.IGNORECASE)
-_CHUNK_SUFFIX = re.compile(r"_chunk_\d+_\d+$")
+CHUNK_SUFFIX = re.compile(r"_chunk_\d+_\d+$")
 
 _FORMS: tuple[tuple[re.Pattern[str], Clock], ...] = (
     (
@@ -61,7 +61,7 @@ def read_recorder_name(name: str) -> NamedTime | None:
     An audio extension, in any case, and the ``_chunk_<start>_<end>`` of a chunk are no part of
     the recorder's name. A date or time that no calendar has is none.
     """
-    stem = _CHUNK_SUFFIX.sub("", _AUDIO_SUFFIX.sub("", name))
+    stem = CHUNK_SUFFIX.sub("", _AUDIO_SUFFIX.sub("", name))
     for form, clock in _FORMS:
         if match := form.fullmatch(stem):
             wall = _moment(match["date"], match["time"])

@@ -3,9 +3,11 @@
 import json
 import os
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from badc.errors import UsageError
+from badc.meta.recorder_name import CHUNK_SUFFIX
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".m4a", ".wac"}
@@ -14,7 +16,7 @@ _STATUS_FILE = ".chunk_status.json"
 
 
 def find_recordings(audio_dir: Path) -> list[Path]:
-    """Return the audio files below ``audio_dir``, sorted; hidden folders and files are left out.
+    """Return the audio files below ``audio_dir``, sorted, but for chunks and hidden files.
 
     Raises:
         UsageError: it is no folder.
@@ -24,12 +26,18 @@ def find_recordings(audio_dir: Path) -> list[Path]:
     found = []
     for folder, inner, names in os.walk(audio_dir):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        found += [
-            Path(folder, name)
-            for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES
-        ]
+        if _STATUS_FILE not in names:
+            found += [Path(folder, name) for name in sorted(names) if _is_recording(name)]
     return found
+
+
+def _is_recording(name: str) -> bool:
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+    return (
+        not name.startswith(".")
+        and suffix.lower() in AUDIO_SUFFIXES
+        and CHUNK_SUFFIX.search(stem) is None
+    )
 
 
 def by_stem(recordings: list[Path]) -> dict[str, Path]:
@@ -39,9 +47,15 @@ def by_stem(recordings: list[Path]) -> dict[str, Path]:
 
 
 def recording_path(
-    recording_id: str, source_path: str, dataset_root: str | None, known: dict[str, Path]
+    recording_id: str, source_path: str, roots: Sequence[Path], known: Mapping[str, Path]
 ) -> PurePosixPath | None:
-    """Return the recording's own path: absolute, or relative to its dataset.
+    """Return the recording's own path, as far as it can be told; perhaps relative to a root.
+
+    Args:
+        recording_id: usually the stem of the recording's name.
+        source_path: the chunk's, absolute or relative to one of the roots.
+        roots: folders to look in; the first that has the chunk's folder is taken.
+        known: stem -> path of recordings that are known from elsewhere.
 
     Looked for in this order: ``known`` recordings by stem; the chunk status file beside the
     chunk; the chunk's own path, where the chunk lies in a folder beside its recording. A folder
@@ -51,9 +65,13 @@ def recording_path(
         return PurePosixPath(os.path.abspath(known[recording_id]))
     if not source_path:
         return None
-    if (noted := _noted_by_chunking(source_path, dataset_root)) is not None:
-        return noted
     path = PurePosixPath(source_path)
+    for root in roots:
+        if (root / path.parent).is_dir():
+            if (noted := _noted_by_chunking(root / path.parent)) is not None:
+                return noted
+            path = PurePosixPath(root / path)
+            break
     folders = list(path.parent.parts)
     if path.stem != recording_id:
         while folders and (folders[-1].startswith(recording_id) or folders[-1] == "chunks"):
@@ -63,10 +81,9 @@ def recording_path(
     return PurePosixPath(*folders, recording_id)
 
 
-def _noted_by_chunking(source_path: str, dataset_root: str | None) -> PurePosixPath | None:
-    status = Path(dataset_root or ".", source_path).parent / _STATUS_FILE
+def _noted_by_chunking(chunks_dir: Path) -> PurePosixPath | None:
     try:
-        noted = json.loads(status.read_bytes())
+        noted = json.loads((chunks_dir / _STATUS_FILE).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     audio_path = noted.get("audio_path") if isinstance(noted, dict) else None

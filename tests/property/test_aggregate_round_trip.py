@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from badc.aggregate import COLUMNS, Request, aggregate
 
 SLOW = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # an example is a whole aggregation, some 0.1 s
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

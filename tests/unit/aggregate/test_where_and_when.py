@@ -116,6 +116,32 @@ def test_chunks_beside_their_recording_tell_the_place(tree: Any, payload: Any, c
     )[:2] == ("Study", "Station 3")
 
 
+def test_chunks_whose_paths_are_relative_to_the_manifest_tell_the_place(
+    tree: Any, payload: Any, call: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Study" / "Station 3"
+    (folder / "R_chunks").mkdir(parents=True)
+    manifest = folder / "R_chunks.csv"
+    manifest.write_text("recording_id,chunk_id,source_path\nR,c1,R_chunks/c1.wav\n")
+    tree.put("c1.json", payload("c1", call(), source_path="R_chunks/c1.wav"))
+    origins = Origins.read("station")
+    assert tree.aggregate(origins=origins).unplaced_recordings == 1
+    assert tree.aggregate(origins=origins, manifest=manifest).unplaced_recordings == 0
+    assert (tree.rows()[0]["study_area"], tree.rows()[0]["location"]) == ("Study", "Station 3")
+
+
+def test_guano_in_the_recording_comes_before_its_name(
+    tree: Any, payload: Any, call: Any, tmp_path: Path
+) -> None:
+    audio = tmp_path / "S_20200601_043000.wav"
+    stamp = b"Timestamp:2020-06-01T04:30:02-07:00\n"
+    head = b"RIFF\0\0\0\0WAVEdata\x03\0\0\0abc\0guan" + len(stamp).to_bytes(4, "little")
+    audio.write_bytes(head + stamp)
+    tree.put("c1.json", payload("c1", call(0, 1), recording_id=audio.stem))
+    tree.aggregate(origins=Origins.read(audio_dir=tmp_path))
+    assert tree.rows()[0]["recording_date_time"] == "2020-06-01T04:30:02-07:00"
+
+
 def test_a_folder_of_nothing_but_chunks_is_no_place(tree: Any, payload: Any, call: Any) -> None:
     assert told(
         tree,

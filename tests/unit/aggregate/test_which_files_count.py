@@ -1,8 +1,12 @@
 import json
 import os
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+
+from badc.aggregate import Request, aggregate
 
 OTHERS = {
     "a summary": {"telemetry_log": "x.jsonl", "workers": {}, "jobs": {}},
@@ -61,6 +65,30 @@ def test_any_folder_name_is_read(tree: Any, payload: Any, call: Any, folder: Any
     assert (result.detections, result.rejected) == (1, ())
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["it's", "a b", "Côté 鶯", 'quo"te', "[x]*?", "new\nline", "{uuid}", "%d", "$x", "a;b--"],
+)
+def test_tables_of_any_name_are_written(
+    tree: Any, payload: Any, call: Any, tmp_path: Path, name: str
+) -> None:
+    tree.put("R/c1.json", payload("c1", call()))
+    folder = tmp_path / name
+    tables = [folder / f"{name}.{ending}" for ending in ("csv", "parquet", "duckdb")]
+    aggregate(Request(tree.root, *tables))
+    assert {path.name for path in folder.iterdir()} == {
+        *(path.name for path in tables),
+        f"{name}_effort.csv",
+    }
+    copies = [tmp_path / f"copy.{ending}" for ending in ("csv", "parquet", "duckdb")]
+    for path, copy in zip(tables, copies, strict=True):
+        path.rename(copy)
+    with duckdb.connect(copies[2], read_only=True) as database:
+        assert database.execute("SELECT label FROM detections").fetchall() == [("OVEN",)]
+    assert tree.read("FROM read_csv($path)", copies[0])[0]["label"] == "OVEN"
+    assert tree.read("FROM read_parquet($path)", copies[1])[0]["label"] == "OVEN"
+
+
 def test_a_pattern_like_name_takes_only_its_own_file(tree: Any, payload: Any, call: Any) -> None:
     tree.put("c[1].json", payload("c1", call(), recording_id="A"))
     tree.put("c1.json", payload("c1", call(), recording_id="B"))
@@ -87,7 +115,32 @@ def test_annexed_files_are_followed(tree: Any, payload: Any, call: Any) -> None:
 def test_folders_linked_in_a_circle_end(tree: Any, payload: Any, call: Any) -> None:
     tree.put("R/c1.json", payload("c1", call()))
     (tree.root / "R" / "again").symlink_to(tree.root)
+    (tree.root / "R" / "above").symlink_to(tree.root.parent.parent)
+    (tree.root / "beside.json").symlink_to("R")
     assert tree.aggregate().detections == 1
+
+
+def test_linked_folders_are_followed(tree: Any, payload: Any, call: Any, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "scratch" / "R"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "c1.json").write_text(json.dumps(payload("c1", call())))
+    (tree.root / "R").symlink_to(elsewhere)
+    assert tree.aggregate().detections == 1
+
+
+def test_a_folder_named_like_a_payload_is_a_folder(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("R.json/c1.json", payload("c1", call()))
+    result = tree.aggregate()
+    assert (result.detections, result.rejected) == (1, ())
+
+
+def test_links_in_a_circle_are_named(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("c1.json", payload("c1", call()))
+    (tree.root / "a.json").symlink_to("b.json")
+    (tree.root / "b.json").symlink_to("a.json")
+    result = tree.aggregate()
+    assert result.detections == 1
+    assert ["cannot be read" in entry.reason for entry in result.rejected] == [True, True]
 
 
 def test_a_byte_order_mark_is_tolerated(tree: Any, payload: Any, call: Any) -> None:

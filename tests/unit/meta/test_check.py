@@ -47,6 +47,9 @@ def test_each_fault_is_named_and_faulty_recordings_come_first(audio: Path) -> No
     (folder / "S4_20200604_043000.wav").symlink_to("gone")
     put(audio / "S4_20200605_043000.FLAC")
     (folder / "notes.txt").write_text("no recording")
+    put(folder / "S4_20200601_043000_chunks" / "S4_20200601_043000_chunk_0_60000.wav")
+    put(folder / "cut elsewhere" / "one.wav")
+    (folder / "cut elsewhere" / ".chunk_status.json").write_text("{}")
     readings = read_folder(audio, load_rules("aru-data"))
     both = "no date and time in its name; its folders fit no pattern"
     assert faults(readings)["morning.wav"] == both
