@@ -28,7 +28,7 @@ SPECIES_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4
 OTHER_COLOUR = "#b9c1bf"
 
 WIDTH_IN = 9.6
-_PNG_COLOURS = 40
+_PNG_COLOURS = 64
 _MEASURED_FONT = "DejaVu Sans"  # comes with matplotlib; what readers see is their own
 _SHOWN_FONTS = "'Inter', 'Helvetica Neue', 'Arial', 'Noto Sans', 'DejaVu Sans', sans-serif"
 
@@ -97,7 +97,7 @@ def as_png(figure: Figure, alt: str, dpi: int = 110) -> Picture:
     drawn, stream = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=dpi)
     # few colours make a noisy picture half as large, and nobody can tell
-    few = Image.open(drawn).convert("RGB").quantize(_PNG_COLOURS)
+    few = Image.open(drawn).convert("RGB").quantize(_PNG_COLOURS, kmeans=1)
     few.save(stream, format="png", optimize=True)
     return Picture(data_uri("image/png", stream.getvalue()), alt, *few.size)
 
