@@ -7,7 +7,7 @@ import typer
 
 from badc.cli import report_files
 from badc.cli.console import say, warn
-from badc.cli.tables import show_rows
+from badc.cli.tables import SPARKLINE, show_rows
 from badc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _with_sparks(table: "Table", sparks: dict[str, str], top: int) -> "Table":
 
     top_rows = [(*row, sparks.get(row[0], "")) for row in table.rows[:top]]
     return Table(
-        (*table.columns, "over time"), [*top_rows, *((*row, "") for row in table.rows[top:])]
+        (*table.columns, SPARKLINE), [*top_rows, *((*row, "") for row in table.rows[top:])]
     )
 
 

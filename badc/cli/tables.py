@@ -3,10 +3,12 @@
 import sys
 import unicodedata
 from collections.abc import Sequence
+from typing import Literal
 
 from badc.cli.console import say, show
 
-_NAMES = {"avg_confidence": "avg confidence", "bucket_start_ms": "from"}
+SPARKLINE = "over time"
+"""The column whose bars are never folded."""
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -30,7 +32,8 @@ def _draw(
 
     table = Table(title=Text(title), title_justify="left")
     for name, to_right in zip(columns, right, strict=True):
-        table.add_column(name, justify="right" if to_right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if to_right else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name == SPARKLINE)
     for row in cells:
         table.add_row(*map(Text, row))
     show(table)

@@ -8,7 +8,7 @@ from badc.report.files import write_table
 from badc.report.source import Source
 
 _BARS = "▁▂▃▄▅▆▇█"
-_MOST_BARS = 40
+_MOST_BARS = 24
 
 # place of each detection between the first and the last of its recording's chunks with detections
 _SPREAD = f"""
@@ -30,7 +30,7 @@ class Quicklook:
     Attributes:
         totals: figures of the whole table.
         labels, recordings, chunks: every group, the largest first (chunks in their order).
-        label_sparks, recording_sparks: name -> bars, one for each fortieth of the longest
+        label_sparks, recording_sparks: name -> bars, one for each 24th of the longest
             recording, from its start on.
     """
 

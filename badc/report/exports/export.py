@@ -123,7 +123,8 @@ def _path(
     recording_id: str, source_path: str | None, dataset_root: str | None, known: dict[str, Path]
 ) -> PurePosixPath | None:
     """Return the recording's own file, or None where only its chunks are known."""
-    path = recording_path(recording_id, source_path or "", dataset_root, known)
+    roots = [Path(dataset_root or ".")]
+    path = recording_path(recording_id, source_path or "", roots, known)
     if path is None or path.suffix.lower() not in AUDIO_SUFFIXES:
         return None
     return PurePosixPath(dataset_root or "", path)

@@ -248,3 +248,14 @@ def test_an_export_without_rows_has_its_header(table, tmp_path):
             if FORMATS[name].is_single:
                 header = done.written[0].read_text()
                 assert header == ",".join(FORMATS[name].columns) + "\n"
+
+
+def test_the_recordings_file_is_known_from_its_chunks_status(table, tmp_path):
+    chunks = tmp_path / "chunks"
+    chunks.mkdir()
+    (chunks / ".chunk_status.json").write_text('{"audio_path": "audio/North/R.flac"}')
+    rows = [heard(source_path="chunks/c1.wav", dataset_root=str(tmp_path))]
+    with open_source(table(*rows)) as source:
+        done = export(source, "birdnet", tmp_path / "x", Choice())
+    (row,) = csv_rows(done.written)
+    assert row["File"] == str(tmp_path / "audio" / "North" / "R.flac")
