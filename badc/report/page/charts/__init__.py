@@ -1,0 +1,1 @@
+"""One picture a file: figures in, a :class:`badc.report.page.style.Picture` out."""
