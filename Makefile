@@ -27,7 +27,7 @@ check: $(VENV)/.ready-dev ## linters, types, import directions
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports
 
 format: $(VENV)/.ready-dev ## put the code into the house form
 	$(BIN)/ruff check --fix
