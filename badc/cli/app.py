@@ -9,6 +9,7 @@ import typer
 from badc import __version__
 from badc.cli import chunk, infer
 from badc.cli.console import say, warn
+from badc.cli.signals import ending_on_signals
 from badc.errors import BadcError, Terminated
 
 app = typer.Typer(
@@ -36,7 +37,12 @@ def main() -> None:
     by Ctrl-C or SIGTERM.
     """
     try:
-        app()
+        with ending_on_signals():
+            app()
+    except SystemExit as ended:
+        if ended.code == 128 + signal.SIGINT:  # so typer ends what Ctrl-C broke off
+            _leave_in_peace()
+        raise
     except BadcError as error:
         warn(f"Error: {error}")
         sys.exit(error.exit_code)
@@ -51,7 +57,15 @@ def main() -> None:
         warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
         sys.exit(1)
     except KeyboardInterrupt:
+        _leave_in_peace()
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
     except Terminated:
+        _leave_in_peace()
         sys.exit(128 + signal.SIGTERM)
+
+
+def _leave_in_peace() -> None:
+    """Ignore further signals: all is in order, and only the interpreter's own end is left."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)

@@ -63,7 +63,7 @@ def id_fault(value: str) -> str | None:
         "holds a control character": any(
             ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in value
         ),
-        "holds half a character": any("\ud800" <= letter <= "\udfff" for letter in value),
+        "is not UTF-8 text": any("\ud800" <= letter <= "\udfff" for letter in value),
         f"is longer than {_LONGEST_ID_BYTES} bytes": len(value.encode("utf-8", "replace"))
         > _LONGEST_ID_BYTES,
     }
