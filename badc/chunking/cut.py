@@ -105,11 +105,12 @@ def _carry_out(
     stood = {entry.name for entry in os.scandir(plan.chunk_dir)}
     encoder = encoder_for(recording)
     slicer = Slicer(plan, recording, encoder)
-    slices = []
-    for piece in slicer.slices(_in_seconds(recording, progress)):
-        if piece.path.name not in stood:
-            added.append(piece.path)
-        slices.append(piece)
+
+    def remember(path: Path) -> None:
+        if path.name not in stood:
+            added.append(path)
+
+    slices = list(slicer.slices(_in_seconds(recording, progress), remember))
     if not slices:
         raise BadcError(f"{plan.recording}: holds no audio that can be decoded.", "Leave it out.")
     short = shortfall(recording, slicer.frames)

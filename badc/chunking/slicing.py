@@ -52,10 +52,14 @@ class Slicer:
         self._shape = WavShape(recording.rate_hz, recording.channels, encoder.width_bytes)
         self._before: Slice | None = None
 
-    def slices(self, on_frames: Callable[[int], None]) -> Iterator[Slice]:
+    def slices(
+        self, on_frames: Callable[[int], None], on_file: Callable[[Path], None]
+    ) -> Iterator[Slice]:
         """Yield each chunk once it is on the disk; tell ``on_frames`` how far the cut has come.
 
-        A chunk is begun only when there is audio for it that no chunk has yet.
+        ``on_file`` is told each chunk file's path just before the file appears, so that whoever
+        is interrupted knows of every one. A chunk is begun only when there is audio for it that no
+        chunk has yet.
 
         Raises:
             BadcError: the recording is damaged.
@@ -76,13 +80,20 @@ class Slicer:
                     self.frames += len(taken)
                     on_frames(self.frames)
                     block = rest if len(rest) else next(blocks, None)
-                self._before = self._published(draft, span, counted)
+                self._before = self._published(draft, span, counted, on_file)
             yield self._before
 
-    def _published(self, draft: WavDraft, span: Span, counted: tuple[int, int]) -> Slice:
+    def _published(
+        self,
+        draft: WavDraft,
+        span: Span,
+        counted: tuple[int, int],
+        on_file: Callable[[Path], None],
+    ) -> Slice:
         span = self._grid.ending_at(span, self.frames)
         name = self._plan.chunk_id(span.start_ms, span.end_ms)
         path = self._plan.chunk_dir / f"{name}.wav"
+        on_file(path)
         return Slice(
             span=span,
             path=path,

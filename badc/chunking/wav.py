@@ -69,10 +69,15 @@ class WavDraft:
         self._shape = shape
         self._size = 0
         self._draft = aside(folder / f"{name}.wav")
-        self._stream = self._draft.open("x+b")
-        with suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._stream.write(shape.header(0))
+        try:
+            self._stream = self._draft.open("x+b")
+            with suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._stream.write(shape.header(0))
+        except BaseException:  # Ctrl-C, say, before anybody could enter this context
+            with suppress(OSError):
+                self._draft.unlink()
+            raise
 
     def write(self, samples: bytes) -> None:
         """Add PCM samples."""

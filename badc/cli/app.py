@@ -41,6 +41,10 @@ def main() -> None:
     try:
         with ending_on_signals():
             app()
+    except SystemExit as ended:
+        if ended.code == 128 + signal.SIGINT:  # so typer ends what Ctrl-C broke off
+            _leave_in_peace()
+        raise
     except BadcError as error:
         warn(f"Error: {error}")
         sys.exit(error.exit_code)
@@ -55,7 +59,15 @@ def main() -> None:
         warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
         sys.exit(1)
     except KeyboardInterrupt:
+        _leave_in_peace()
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
     except Terminated:
+        _leave_in_peace()
         sys.exit(128 + signal.SIGTERM)
+
+
+def _leave_in_peace() -> None:
+    """Ignore further signals: all is in order, and only the interpreter's own end is left."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)

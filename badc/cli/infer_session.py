@@ -58,20 +58,24 @@ def _run_flow(request: InferRequest) -> None:
 
 
 def _catch_signals() -> None:
-    """Let Ctrl-C and SIGTERM end the run in good order, once; a repetition changes nothing.
+    """Let Ctrl-C, SIGTERM and a lost terminal end the run in good order, once.
 
-    Also where SIGINT was ignored from the start, as in a background job of a script.
+    A repetition changes nothing. Ctrl-C counts also where it was ignored from the start, as in a
+    background job of a script; a lost terminal does not where it was (nohup).
     """
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
 
     def end(number: int, _frame: FrameType | None) -> Never:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
 
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in ending:
         signal.signal(each, end)
 
 
