@@ -15,6 +15,7 @@ from badc.manifest import read_manifest
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / ".cache" / "recordings" / "CommonYellowthroat.mp3"
 DEMO = ROOT / "demo"
+PARQUET = "artifacts/aggregate/detections.parquet"
 
 
 def badc(*words: str) -> None:
@@ -48,17 +49,20 @@ def show_detections() -> None:
         "  chunks and manifest     CommonYellowthroat*\n"
         "  detections (JSON)       artifacts/infer/\n"
         "  telemetry and summary   data/telemetry/infer/\n"
+        "  one table, and a page   artifacts/aggregate/\n"
     )
 
 
 def main() -> None:
-    """Fetch the recording once, then chunk it and listen."""
+    """Fetch the recording once, chunk it, listen, and make a table and a page of what was heard."""
     subprocess.run([sys.executable, str(ROOT / "tools" / "fetch_recording.py")], check=True)
     DEMO.mkdir(exist_ok=True)
     recording = DEMO / RECORDING.name
     shutil.copyfile(RECORDING, recording)
     badc("chunk", "run", recording.name, "--chunk-duration", "3", "--manifest", "manifest.csv")
     badc("infer", "run", "manifest.csv", "--runner", "birdnet", "--cpu-workers", "2")
+    badc("infer", "aggregate", "artifacts/infer", "--parquet", PARQUET)
+    badc("report", "html", "--parquet", PARQUET)
     show_detections()
 
 
