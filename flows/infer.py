@@ -11,12 +11,12 @@ from prefect import State, flow, get_run_logger
 from prefect.runtime import flow_run
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import SlotsPlugin, open_cluster, stop_slots
+from badc.cluster import SlotsPlugin, stop_slots
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
 from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
 from badc.telemetry import Event
-from flows.console import warn
+from flows.standing_cluster import cluster_for
 from flows.task_runner import SlotTaskRunner
 from flows.tasks import hear_under
 from flows.window import in_window
@@ -69,7 +69,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     count = RunCount(kept=len(plan.kept))
     with (
         open_records(plan) as records,
-        open_cluster(plan.slots, plan.scheduler_address, warn) as cluster,
+        cluster_for(plan.slots, plan.scheduler_address) as cluster,
         _runner_on(cluster, runner_type) as runner,
         _slots_of(run_id, plan, records, runner.client),
     ):

@@ -23,6 +23,7 @@ class ChunkResult:
         status: ``ok``, ``no_detections`` or ``stub``.
         detections: possibly none.
         chunk_sha256: digest of the chunk file that was heard, where known.
+        runner: its kind, where the file says.
         provenance: which runner made it, when and how; empty in files from before BADC kept it.
     """
 
@@ -30,6 +31,7 @@ class ChunkResult:
     status: str
     detections: tuple[Detection, ...]
     chunk_sha256: str | None = None
+    runner: str | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -108,5 +110,6 @@ def read_result(path: Path) -> ChunkResult:
         status=payload["status"],
         detections=detections,
         chunk_sha256=chunk.get("sha256") if isinstance(chunk, dict) else None,
+        runner=payload["runner"] if isinstance(payload.get("runner"), str) else None,
         provenance=provenance if isinstance(provenance, dict) else {},
     )

@@ -2,7 +2,7 @@
 
 from badc.ledger.finished import intact_result
 from badc.ledger.keeper import SummaryKeeper, workers_path
-from badc.ledger.resume import FinishedChunks, read_finished
+from badc.ledger.resume import FinishedChunks, existing_summary, read_finished
 from badc.ledger.summary import Job, RunSummary, WorkerTally, read_summary
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "RunSummary",
     "SummaryKeeper",
     "WorkerTally",
+    "existing_summary",
     "intact_result",
     "read_finished",
     "read_summary",

@@ -61,6 +61,11 @@ def read_finished(path: Path, expected: Collection[ChunkKey]) -> FinishedChunks:
     return FinishedChunks({key: job for key, job in jobs.items() if job.status == "success"})
 
 
+def existing_summary(path: Path) -> Path | None:
+    """Return the summary at ``path``, or at the other spelling of its name, if there is one."""
+    return next((place for place in _spellings(path) if place.is_file()), None)
+
+
 def _spellings(path: Path) -> list[Path]:
     stem = path.name.removesuffix(_SUFFIX)
     if stem == path.name:

@@ -1,5 +1,24 @@
 """A whole dataset: which recordings are to be heard, where, with what, and for how long."""
 
+from badc.orchestration.forecast import Forecast, forecast
+from badc.orchestration.plan_files import write_plan
 from badc.orchestration.recording_plan import RecordingPlan
+from badc.orchestration.request import OrchestrateRequest
+from badc.orchestration.scan import (
+    DatasetPlan,
+    IncompleteChunksError,
+    PlannedRecording,
+    plan_dataset,
+)
 
-__all__ = ["RecordingPlan"]
+__all__ = [
+    "DatasetPlan",
+    "Forecast",
+    "IncompleteChunksError",
+    "OrchestrateRequest",
+    "PlannedRecording",
+    "RecordingPlan",
+    "forecast",
+    "plan_dataset",
+    "write_plan",
+]

@@ -103,6 +103,7 @@ class ListeningSlot:
             raise
         details = {
             "attempt": attempt,
+            "audio_s": chunk.duration_s,
             "output": str(output),
             "runner": self._assignment.runner.kind,
             "detections": len(heard.detections),

@@ -55,6 +55,11 @@ class Event:
         return attempt if isinstance(attempt, int) and attempt > 0 else None
 
     @property
+    def audio_s(self) -> float | None:
+        """How many seconds of audio the chunk holds, where the record says so."""
+        return _seconds(self.details.get("audio_s"))
+
+    @property
     def interrupted(self) -> bool:
         """Whether the attempt was broken off because the run ended; no fault of the chunk."""
         return self.status == "failure" and bool(self.details.get("interrupted"))

@@ -1,0 +1,165 @@
+"""From a dataset to its plan: which recordings there are, and which are still to be heard."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from badc.chunking import STATUS_NAME, read_status
+from badc.errors import BadcError, UsageError
+from badc.manifest import Chunk, read_manifest
+from badc.orchestration.completeness import outstanding_chunks
+from badc.orchestration.plan_files import read_recordings
+from badc.orchestration.recording_plan import RecordingPlan
+from badc.orchestration.request import OrchestrateRequest
+
+
+@dataclass(frozen=True)
+class PlannedRecording:
+    """A recording, its chunks, and how many of them are still to be heard.
+
+    Attributes:
+        plan: what is to be done.
+        chunks: all chunks of its manifest.
+        outstanding: those that have no finished JSON.
+    """
+
+    plan: RecordingPlan
+    chunks: tuple[Chunk, ...]
+    outstanding: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """What is to be done with a dataset.
+
+    Attributes:
+        dataset: its folder, absolute.
+        recordings: those to be heard, in order.
+        done: ids of those left out because every chunk has been heard.
+        broken: manifests that cannot be read, each with the reason.
+    """
+
+    dataset: Path
+    recordings: tuple[PlannedRecording, ...]
+    done: tuple[str, ...]
+    broken: tuple[tuple[Path, str], ...]
+
+
+def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
+    """Look at a dataset and decide what is to be heard. Nothing is written.
+
+    Raises:
+        UsageError: the dataset, its manifests or the saved plan are not there, two manifests name
+            one recording, or an option makes no sense.
+        IncompleteChunksError: recordings were not cut completely, and that is not allowed.
+    """
+    dataset = Path(os.path.abspath(request.dataset.expanduser()))
+    if not dataset.is_dir():
+        raise UsageError(f"{dataset}: is no folder.", "Name the dataset's folder.")
+    if request.limit is not None and request.limit < 0:
+        raise UsageError(f"--limit {request.limit} is negative.", "Leave it out for all.")
+    taken: list[PlannedRecording] = []
+    done: list[str] = []
+    broken: list[tuple[Path, str]] = []
+    for plan in _distinct(_candidates(request, dataset)):
+        if request.limit is not None and len(taken) >= request.limit:
+            break
+        try:
+            recording = _look_at(plan)
+        except BadcError as error:
+            broken.append((plan.manifest_path, str(error)))
+            continue
+        if recording.outstanding or request.include_existing:
+            taken.append(recording)
+        else:
+            done.append(plan.recording_id)
+    if not request.allow_partial_chunks:
+        _refuse_partial(recording.plan for recording in taken)
+    return DatasetPlan(dataset, tuple(taken), tuple(done), tuple(broken))
+
+
+class IncompleteChunksError(BadcError):
+    """Recordings whose chunk folders are half-written."""
+
+
+def _candidates(request: OrchestrateRequest, dataset: Path) -> Iterator[RecordingPlan]:
+    if request.chunk_plan is not None:
+        yield from read_recordings(
+            _below(dataset, request.chunk_plan),
+            dataset,
+            lambda recording, manifest: _plan(request, dataset, recording, manifest),
+        )
+        return
+    folder = _below(dataset, request.manifest_dir)
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder}: there is no folder of manifests.",
+            "Make some with 'badc chunk orchestrate', or name it with --manifest-dir.",
+        )
+    try:
+        found = sorted(path for path in folder.glob(request.pattern) if path.is_file())
+    except (ValueError, NotImplementedError) as error:
+        raise UsageError(f"--pattern {request.pattern!r}: {error}.", "Use '*.csv'.") from None
+    for path in found:
+        yield _plan(request, dataset, path.stem, path)
+
+
+def _plan(
+    request: OrchestrateRequest, dataset: Path, recording_id: str, manifest: Path
+) -> RecordingPlan:
+    output_dir = _below(dataset, request.output_dir)
+    chunk_dir = _below(dataset, request.chunks_dir) / recording_id
+    status = read_status(chunk_dir)
+    return RecordingPlan(
+        recording_id=recording_id,
+        manifest_path=manifest,
+        output_dir=output_dir,
+        recording_output_dir=output_dir / recording_id,
+        telemetry_log=_below(dataset, request.telemetry_dir) / "infer" / f"{recording_id}.jsonl",
+        runner=request.runner,
+        runner_cmd=request.runner_cmd,
+        hawkears_args=request.hawkears_args,
+        min_confidence=request.min_confidence,
+        max_gpus=request.max_gpus,
+        cpu_workers=request.cpu_workers,
+        max_retries=request.max_retries,
+        timeout_s=request.timeout_s,
+        keep_going=request.keep_going,
+        chunk_status=None if status is None else str(status.get("status")),
+        chunk_status_path=None if status is None else chunk_dir / STATUS_NAME,
+    )
+
+
+def _distinct(plans: Iterable[RecordingPlan]) -> Iterator[RecordingPlan]:
+    seen: dict[str, Path] = {}
+    for plan in plans:
+        other = seen.setdefault(plan.recording_id, plan.manifest_path)
+        if other != plan.manifest_path:
+            raise UsageError(
+                f"{plan.manifest_path}: names recording {plan.recording_id!r}, as does {other}.",
+                "Rename one of them: a recording's outputs are named for its manifest.",
+            )
+        yield plan
+
+
+def _look_at(plan: RecordingPlan) -> PlannedRecording:
+    chunks = read_manifest(plan.manifest_path, audio_needed=False)
+    return PlannedRecording(plan, chunks, outstanding_chunks(plan, chunks))
+
+
+def _refuse_partial(plans: Iterable[RecordingPlan]) -> None:
+    partial = [
+        f"{plan.recording_id} ({plan.chunk_status})"
+        for plan in plans
+        if plan.chunk_status not in (None, "completed")
+    ]
+    if partial:
+        raise IncompleteChunksError(
+            f"{len(partial)} recordings are not cut completely: {', '.join(partial)}.",
+            "Cut them again with 'badc chunk orchestrate --apply', or use --allow-partial-chunks.",
+        )
+
+
+def _below(dataset: Path, path: Path) -> Path:
+    return Path(os.path.abspath(dataset / path.expanduser()))

@@ -1,0 +1,119 @@
+"""The orchestrate flow: a whole dataset, one infer subflow per recording, then one table."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.runtime import flow_run
+
+from badc.aggregate import RejectedFilesError
+from badc.errors import BadcError, RunFailedError
+from badc.hardware import decide_slots, find_gpus
+from badc.ledger import existing_summary
+from badc.orchestration import DatasetPlan, OrchestrateRequest, RecordingPlan, plan_dataset
+from badc.runs.paths import summary_path
+from flows.aggregate import aggregate
+from flows.infer import infer
+from flows.standing_cluster import standing_cluster
+
+
+@dataclass
+class DatasetCount:
+    """How a dataset's recordings ended.
+
+    Attributes:
+        heard: recordings whose every chunk is done now.
+        done: recordings that were done before.
+        failed: recordings with chunks that are not, each with the reason.
+    """
+
+    heard: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def _run_name() -> str:
+    request: Any = flow_run.parameters["request"]
+    return str(OrchestrateRequest.model_validate(request).dataset.absolute().name)
+
+
+@flow(name="orchestrate", flow_run_name=_run_name, persist_result=False)
+def orchestrate(request: OrchestrateRequest, aggregate_too: bool = True) -> DatasetCount:
+    """Hear every recording of a dataset that is not done, then fold all detections into one table.
+
+    Args:
+        request: which dataset, with what, and where to.
+        aggregate_too: whether to make ``artifacts/aggregate`` anew at the end.
+
+    Raises:
+        UsageError: the request cannot be carried out.
+        RunFailedError: some recordings could not be finished; all others were.
+    """
+    plan = plan_dataset(request)
+    count = hear_dataset(plan, resume=True)
+    if aggregate_too and (count.heard or count.done):
+        _gather(plan.dataset, request)
+    raise_for(plan, count)
+    return count
+
+
+def hear_dataset(plan: DatasetPlan, *, resume: bool) -> DatasetCount:
+    """Hear the recordings of a plan one after the other, on one cluster that stays open."""
+    count = DatasetCount(done=list(plan.done))
+    for path, reason in plan.broken:
+        count.failed[path.stem] = reason
+    plans = [recording.plan for recording in plan.recordings]
+    with _cluster_for(plans):
+        for each in plans:
+            _hear(each, count, resume=resume)
+    return count
+
+
+def raise_for(plan: DatasetPlan, count: DatasetCount) -> None:
+    """Log how a dataset's run ended; raise if recordings are missing."""
+    get_run_logger().info(
+        "%d recordings heard, %d done before, %d not finished",
+        len(count.heard),
+        len(count.done),
+        len(count.failed),
+    )
+    if count.failed:
+        first, reason = next(iter(count.failed.items()))
+        total = len(count.failed) + len(count.heard) + len(count.done)
+        raise RunFailedError(
+            f"{len(count.failed)} of {total} recordings of {plan.dataset} are not finished:"
+            f" {', '.join(count.failed)}. {first}: {reason}",
+            "Mend the cause and run the same again: what is done is not repeated.",
+        )
+
+
+def _hear(plan: RecordingPlan, count: DatasetCount, *, resume: bool) -> None:
+    summary = existing_summary(summary_path(plan.telemetry_log)) if resume else None
+    try:
+        infer(plan.request(summary))
+    except BadcError as error:
+        get_run_logger().warning("%s: %s", plan.recording_id, error)
+        count.failed[plan.recording_id] = str(error)
+    else:
+        count.heard.append(plan.recording_id)
+
+
+def _cluster_for(plans: list[RecordingPlan]) -> Any:  # noqa: ANN401 - a context manager
+    """Return the cluster that most recordings will share; others open their own."""
+    if not plans:
+        return nullcontext()
+    return standing_cluster(decide_slots(find_gpus().gpus, plans[0].max_gpus, plans[0].cpu_workers))
+
+
+def _gather(dataset: Path, request: OrchestrateRequest) -> None:
+    folder = dataset / "artifacts" / "aggregate"
+    try:
+        aggregate(
+            dataset / request.output_dir,
+            output=folder / "detections.csv",
+            parquet=folder / "detections.parquet",
+        )
+    except RejectedFilesError as error:
+        get_run_logger().warning("%s", error)
