@@ -44,7 +44,10 @@ BROKEN = {
     "confidence is true": (entry(confidence=True), "confidence"),
     "confidence is above one": (entry(confidence=1.01), "confidence"),
     "confidence is negative": (entry(confidence=-0.1), "confidence"),
-    "confidence is beyond numbers": (b'{"detections": [{"confidence": 1e999}]}', "too large a number"),
+    "confidence is beyond numbers": (
+        b'{"detections": [{"confidence": 1e999}]}',
+        "too large a number",
+    ),
     "time is a text": (entry(timestamp_ms="12"), "timestamp_ms"),
     "time is a list": (entry(timestamp_ms=[12]), "timestamp_ms"),
     "time is negative": (entry(timestamp_ms=-1), "timestamp_ms"),
