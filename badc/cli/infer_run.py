@@ -71,7 +71,7 @@ def run(
     request = InferRequest.model_validate(
         {
             "manifest": manifest,
-            "runner": _runner_name(runner, runner_cmd, use_hawkears),
+            "runner": runner_name(runner, runner_cmd, use_hawkears),
             "runner_cmd": runner_cmd,
             "hawkears_args": tuple(hawkears_arg or ()),
             "min_confidence": min_confidence,
@@ -98,7 +98,7 @@ def run(
     listen(request)
 
 
-def _runner_name(name: str | None, command: str | None, hawkears: bool) -> str:
+def runner_name(name: str | None, command: str | None, hawkears: bool) -> str:
     """Return the one runner that the three ways of naming it agree on.
 
     Raises:

@@ -108,7 +108,7 @@ def _plan(row: dict[str, Any], dataset: Path, place: str) -> RecordingPlan:
 
 def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such plan.", "Write one with --plan-csv.") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -12,6 +12,7 @@ from badc.orchestration.completeness import outstanding_chunks
 from badc.orchestration.plan_files import read_recordings
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.orchestration.request import OrchestrateRequest
+from badc.runs import check_request
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     taken: list[PlannedRecording] = []
     done: list[str] = []
     broken: list[tuple[Path, str]] = []
+    check_request(_plan(request, dataset, "any", dataset).request())
     for plan in _distinct(_candidates(request, dataset)):
         if request.limit is not None and len(taken) >= request.limit:
             break

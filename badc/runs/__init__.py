@@ -3,7 +3,7 @@
 from badc.runs.assignment import Assignment
 from badc.runs.command_line import datalad_run_line
 from badc.runs.listening import ChunkOutcome, ListeningSlot
-from badc.runs.plan import InferPlan, decide
+from badc.runs.plan import InferPlan, check_request, decide
 from badc.runs.records import RunRecords, open_records
 from badc.runs.request import InferRequest
 
@@ -14,6 +14,7 @@ __all__ = [
     "InferRequest",
     "ListeningSlot",
     "RunRecords",
+    "check_request",
     "datalad_run_line",
     "decide",
     "open_records",

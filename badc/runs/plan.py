@@ -11,6 +11,7 @@ from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
 from badc.ledger import read_finished
 from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
+from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
 from badc.runs.checks import check_folder, check_log
 from badc.runs.paths import (
@@ -62,19 +63,32 @@ class InferPlan:
         return self.assignment.output_dir
 
 
+def check_request(request: InferRequest) -> Runner:
+    """See whether a request makes sense by itself; return its runner, not looked for yet.
+
+    Raises:
+        UsageError: a number is impossible, or runner and arguments do not go together.
+    """
+    if request.max_retries < 0:
+        raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
+    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
+        raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
+    decide_slots((), request.max_gpus, request.cpu_workers)
+    return choose_runner(
+        request.runner,
+        command=request.runner_cmd,
+        hawkears_args=request.hawkears_args,
+        min_confidence=request.min_confidence,
+    )
+
+
 def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus) -> InferPlan:
     """Work out everything about a run without beginning it.
 
     Raises:
         UsageError: whatever cannot be carried out as asked. Nothing has been written then.
     """
-    _check_numbers(request)
-    runner = choose_runner(
-        request.runner,
-        command=request.runner_cmd,
-        hawkears_args=request.hawkears_args,
-        min_confidence=request.min_confidence,
-    )
+    runner = check_request(request)
     inventory = detect()
     slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
     chunks = read_manifest(request.manifest)
@@ -107,13 +121,6 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         scheduler_address=request.scheduler_address,
     )
-
-
-def _check_numbers(request: InferRequest) -> None:
-    if request.max_retries < 0:
-        raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
-    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
-        raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
 
 
 def _check_scheduler(address: str) -> None:

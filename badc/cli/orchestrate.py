@@ -1,0 +1,120 @@
+"""``badc infer orchestrate``: a whole dataset, planned and, if asked, heard."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from badc.cli.infer_run import runner_name
+
+Option = typer.Option
+
+
+def orchestrate(
+    dataset: Annotated[
+        Path, typer.Argument(metavar="[DATASET]", help="The dataset's folder.")
+    ] = Path(),
+    manifest_dir: Annotated[Path, Option(help="Folder of chunk manifests.")] = Path("manifests"),
+    pattern: Annotated[str, Option(help="Which files in it are manifests.")] = "*.csv",
+    chunk_plan: Annotated[
+        Path | None, Option(help="Take recordings from a saved plan (CSV or JSON) instead.")
+    ] = None,
+    limit: Annotated[int | None, Option(help="Take at most N recordings.")] = None,
+    include_existing: Annotated[
+        bool,
+        Option(
+            "--include-existing/--skip-existing", help="Take also recordings whose chunks are done."
+        ),
+    ] = False,
+    output_dir: Annotated[Path, Option(help="Folder for the JSON.")] = Path("artifacts/infer"),
+    telemetry_dir: Annotated[Path, Option(help="Folder for logs.")] = Path("artifacts/telemetry"),
+    chunks_dir: Annotated[Path, Option(help="Folder of chunk folders.")] = Path("artifacts/chunks"),
+    allow_partial_chunks: Annotated[
+        bool,
+        Option(
+            "--allow-partial-chunks/--require-complete-chunks",
+            help="Take also recordings that were not cut completely.",
+        ),
+    ] = False,
+    use_hawkears: Annotated[
+        bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
+    ] = None,
+    runner: Annotated[
+        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
+    ] = None,
+    runner_cmd: Annotated[str | None, Option(help="Program to run on each chunk.")] = None,
+    hawkears_arg: Annotated[
+        list[str] | None, Option(help="Argument handed on to HawkEars (repeatable).")
+    ] = None,
+    min_confidence: Annotated[
+        float, Option(help="Lowest confidence that counts (birdnet).")
+    ] = 0.25,
+    max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
+    cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
+    max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
+    timeout: Annotated[float | None, Option(help="Seconds one attempt may take.")] = None,
+    keep_going: Annotated[
+        bool, Option("--keep-going", help="Within a recording, go on past failed chunks.")
+    ] = False,
+    plan_csv: Annotated[Path | None, Option(help="Write the plan as CSV.")] = None,
+    plan_json: Annotated[Path | None, Option(help="Write the plan as JSON.")] = None,
+    print_datalad_run: Annotated[
+        bool, Option("--print-datalad-run", help="Print a 'datalad run' command per recording.")
+    ] = False,
+    apply: Annotated[bool, Option("--apply/--plan-only", help="Hear the recordings now.")] = False,
+    record_datalad: Annotated[
+        bool,
+        Option(
+            "--record-datalad/--no-record-datalad",
+            help="Within a DataLad dataset, have 'datalad run' record each recording.",
+        ),
+    ] = True,
+    resume_completed: Annotated[
+        bool,
+        Option(
+            "--resume-completed/--rerun-all",
+            help="Skip what the summaries of earlier runs mark success.",
+        ),
+    ] = False,
+) -> None:
+    """Plan inference for every recording of a dataset; with --apply, carry the plan out.
+
+    Relative paths are relative to DATASET. A recording is left out when every one of its chunks
+    has been heard.
+    """
+    from badc.cli.orchestrate_session import Wishes, carry_out
+    from badc.orchestration import OrchestrateRequest
+
+    named = runner_name(runner, runner_cmd, bool(use_hawkears))
+    asked = runner is not None or runner_cmd is not None or use_hawkears is not None
+    request = OrchestrateRequest.model_validate(
+        {
+            "dataset": dataset,
+            "manifest_dir": manifest_dir,
+            "pattern": pattern,
+            "chunk_plan": chunk_plan,
+            "limit": limit,
+            "include_existing": include_existing,
+            "output_dir": output_dir,
+            "telemetry_dir": telemetry_dir,
+            "chunks_dir": chunks_dir,
+            "allow_partial_chunks": allow_partial_chunks,
+            "runner": named if asked else "hawkears",
+            "runner_cmd": runner_cmd,
+            "hawkears_args": tuple(hawkears_arg or ()),
+            "min_confidence": min_confidence,
+            "max_gpus": max_gpus,
+            "cpu_workers": cpu_workers,
+            "max_retries": max_retries,
+            "timeout_s": timeout,
+            "keep_going": keep_going,
+        }
+    )
+    wishes = Wishes(
+        plan_files=tuple(path for path in (plan_csv, plan_json) if path is not None),
+        print_datalad_run=print_datalad_run,
+        apply=apply,
+        record=record_datalad,
+        resume=resume_completed,
+    )
+    carry_out(request, wishes)

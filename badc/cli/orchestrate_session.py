@@ -1,0 +1,144 @@
+"""One ``badc infer orchestrate`` from its plan to its last recording."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from badc.cli.console import say, show, warn
+from badc.cli.infer_session import listen
+from badc.errors import BadcError, RunFailedError
+from badc.ledger import existing_summary
+from badc.orchestration import (
+    DatasetPlan,
+    Forecast,
+    OrchestrateRequest,
+    PlannedRecording,
+    RecordingPlan,
+    forecast,
+    plan_dataset,
+    write_plan,
+)
+from badc.runs import InferRequest, datalad_run_line
+from badc.runs.paths import summary_path
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is to be done with a plan.
+
+    Attributes:
+        plan_files: where to write it, as CSV or JSON by the name.
+        print_datalad_run: whether to print a command line per recording.
+        apply: whether to carry it out.
+        record: whether DataLad is to record that, where there is a dataset.
+        resume: whether summaries of earlier runs count.
+    """
+
+    plan_files: tuple[Path, ...]
+    print_datalad_run: bool
+    apply: bool
+    record: bool
+    resume: bool
+
+
+def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
+    """Plan, show, and do what was asked.
+
+    Raises:
+        BadcError: the plan cannot be made, or recordings are not finished.
+    """
+    plan = plan_dataset(request)
+    _show_plan(plan)
+    _show_forecast(forecast(plan, plan.dataset / request.telemetry_dir))
+    plans = [recording.plan for recording in plan.recordings]
+    for path in wishes.plan_files:
+        write_plan(path, plans, plan.dataset)
+        say(f"Wrote {path}")
+    if wishes.print_datalad_run:
+        for each in plans:
+            say(datalad_run_line(each.request(_resume(each, wishes))))
+    if wishes.apply and plan.recordings:
+        _hear_dataset(request, plan, wishes)
+    elif plan.broken:
+        raise RunFailedError(
+            f"{len(plan.broken)} manifests cannot be read.", "They are named above: mend them."
+        )
+
+
+def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
+    """Run the orchestrate flow in this process; one recording that fails stops no other."""
+    from flows.server import check_server
+    from flows.settings import settle_prefect
+
+    check_server()
+    settle_prefect()
+    from flows.console import announcing
+    from flows.orchestrate import hearing_by, orchestrate
+
+    begun = 0
+
+    def hear(each: InferRequest) -> None:
+        nonlocal begun
+        begun += 1
+        say(f"[{begun}/{len(plan.recordings)}] {each.manifest.stem}")
+        try:
+            listen(each)
+        except BadcError as error:
+            warn(f"Error: {error}")
+            raise
+
+    with hearing_by(hear):
+        announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
+    say(f"{len(plan.recordings)} recordings heard.")
+
+
+def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:
+    return existing_summary(summary_path(plan.telemetry_log)) if wishes.resume else None
+
+
+def _show_plan(plan: DatasetPlan) -> None:
+    for path, reason in plan.broken:
+        warn(f"Warning: left out {path}: {reason}")
+    table = Table("Recording", "Chunks", "Outstanding", "Audio", "Cut", "Output")
+    for recording in plan.recordings[:_SHOWN]:
+        table.add_row(*_cells(plan.dataset, recording))
+    if plan.recordings:
+        show(table)
+    if len(plan.recordings) > _SHOWN:
+        say(f"… and {len(plan.recordings) - _SHOWN} more recordings.")
+    say(
+        f"{len(plan.recordings)} recordings to hear, {len(plan.done)} already done,"
+        f" {len(plan.broken)} unreadable."
+    )
+
+
+def _cells(dataset: Path, recording: PlannedRecording) -> tuple[str, ...]:
+    plan = recording.plan
+    output = plan.recording_output_dir
+    audio_s = sum(chunk.duration_s or 0.0 for chunk in recording.chunks)
+    return (
+        plan.recording_id,
+        str(len(recording.chunks)),
+        str(len(recording.outstanding)),
+        f"{audio_s / 60:.1f} min",
+        plan.chunk_status or "-",
+        str(output.relative_to(dataset) if output.is_relative_to(dataset) else output),
+    )
+
+
+def _show_forecast(found: Forecast) -> None:
+    unknown = f", and {found.unknown} chunks of unknown length" if found.unknown else ""
+    say(f"Forecast: {found.chunks} chunks, {found.audio_s / 3600:.2f} hours of audio{unknown}.")
+    for kind, name in (("gpu", "GPU"), ("cpu", "CPU")):
+        hours = found.hours(kind)
+        if hours is not None:
+            speed = found.audio_s_per_s[kind]
+            say(
+                f"  One {name} worker: {hours:.2f} hours, by earlier runs here"
+                f" ({speed:.1f} s of audio per second)."
+            )
+    if not found.audio_s_per_s:
+        say("  How long that takes is not known: nothing has been heard in this dataset yet.")
