@@ -26,6 +26,7 @@ def listen(request: InferRequest) -> None:
     """
     plan = decide(request)
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
+    _require_server()
     _announce(plan)
     _catch_signals()
     try:
@@ -39,10 +40,16 @@ def listen(request: InferRequest) -> None:
             _report(plan, read_summary(plan.summary))
 
 
-def _run_flow(request: InferRequest) -> None:
+def _require_server() -> None:
     from flows.settings import settle_prefect
 
     settle_prefect()
+    from flows.reach import require_server
+
+    require_server()
+
+
+def _run_flow(request: InferRequest) -> None:
     from prefect.exceptions import TerminationSignal
 
     from flows.console import announcing

@@ -1,6 +1,9 @@
 """What a user gets for bad input: one clear line, exit code 2, and not a byte written."""
 
 import os
+import threading
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -178,3 +181,51 @@ def test_a_broken_summary_is_refused(refused, tmp_path, content):
     line = refused("manifest.csv", "--resume-summary", "s.summary.json")
     assert "s.summary.json: is not a summary" in line
     assert "Name the *.summary.json that an earlier run printed." in line
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:9/api", "Failed to reach API at http://127.0.0.1:9/api/"),
+        ("localhost:4200", "Failed to reach API at localhost:4200/"),
+        ("http://[::1", "Invalid IPv6 URL"),
+    ],
+    ids=["nobody there", "no scheme", "torn"],
+)
+def test_an_unusable_prefect_server_is_named_before_the_run_begins(refused, address, said):
+    line = refused("manifest.csv", PREFECT_API_URL=address)
+    assert line.startswith("Error: PREFECT_API_URL: ")
+    assert said in line
+    assert "unset PREFECT_API_URL" in line
+
+
+@pytest.mark.parametrize("status", [200, 401, 404])
+def test_a_web_server_that_is_no_prefect_server_is_told_apart(refused, web_server, status):
+    line = refused("manifest.csv", PREFECT_API_URL=web_server(status))
+    assert line.startswith("Error: PREFECT_API_URL: ")
+    assert "(it ends in /api)" in line
+
+
+@pytest.fixture
+def web_server():
+    """Starts a web server that answers everything with one status and a page."""
+    with ExitStack() as running:
+
+        def start(status: int) -> str:
+            class Page(BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.send_response(status)
+                    self.send_header("Content-Length", "4")
+                    self.end_headers()
+                    self.wfile.write(b"<p/>")
+
+                def log_message(self, *_):
+                    pass
+
+            server = running.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Page))
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            running.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}/api"
+
+        yield start
