@@ -21,6 +21,7 @@ from badc.errors import BadcError, RunStoppedError
 TAIL_BYTES = 16_384
 _GRACE_S = 2.0
 _READ_BYTES = 65_536
+_LONGEST_WAIT_S = 3600.0
 _LAST_READS = 32  # more than a pipe can hold
 
 
@@ -187,7 +188,8 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return out, err, True
-            poll_s = left if notice is not None else min(0.05, left or 0.05)
+            # the system refuses to wait for weeks in one go
+            poll_s = min(_LONGEST_WAIT_S if notice is not None else 0.05, left or _LONGEST_WAIT_S)
             for key, _ in selector.select(poll_s):
                 if isinstance(key.data, Tail) and not _read(key.fd, key.data):
                     selector.unregister(key.fileobj)

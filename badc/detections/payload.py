@@ -1,6 +1,7 @@
 """What a runner hands over: detections, bare or within a payload."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,9 @@ def parse_payload(raw: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything
         DetectionFormError: it is no JSON text, or holds NaN or infinite numbers.
     """
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         raise DetectionFormError(f"not UTF-8 text (byte {error.start}).") from None
     except json.JSONDecodeError as error:
@@ -54,5 +57,11 @@ def detections_from(payload: object) -> tuple[Detection, ...]:
     return tuple(Detection.from_json(entry) for entry in entries)
 
 
+def _finite(digits: str) -> float:
+    """Read a number; 1e999 is one in JSON, but would be written again as Infinity, which is not."""
+    value = float(digits)
+    return value if math.isfinite(value) else _refuse_constant(digits)
+
+
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name[:20]} is no number")

@@ -5,7 +5,7 @@ import os
 import shutil
 from dataclasses import dataclass
 
-from badc.process import ProcessDoor
+from badc.process import ProcessDoor, ProgramMissingError
 
 _FIELDS = ("index", "uuid", "name", "memory.total")
 _LIMIT_S = 20.0
@@ -46,7 +46,10 @@ def find_gpus() -> GpuInventory:
     if program is None:
         return GpuInventory((), "No NVIDIA driver here: nvidia-smi was not found.")
     query = [program, f"--query-gpu={','.join(_FIELDS)}", "--format=csv,noheader,nounits"]
-    answer = ProcessDoor().run(query, timeout_s=_LIMIT_S)
+    try:
+        answer = ProcessDoor().run(query, timeout_s=_LIMIT_S)
+    except ProgramMissingError as error:  # a broken file of that name, say
+        return GpuInventory((), error.message)
     if answer.timed_out:
         return GpuInventory((), f"nvidia-smi did not answer within {_LIMIT_S:.0f} s.")
     if answer.returncode != 0:
@@ -65,9 +68,9 @@ def parse_inventory(text: str) -> tuple[Gpu, ...]:
     """Read the CSV that :data:`_FIELDS` asks for; lines of another form are passed over."""
     gpus = []
     for cells in csv.reader(text.splitlines(), skipinitialspace=True):
-        if len(cells) == len(_FIELDS) and cells[0].strip().isdigit():
+        if len(cells) == len(_FIELDS) and cells[0].strip().isdecimal():
             index, uuid, name, memory = (cell.strip() for cell in cells)
-            gpus.append(Gpu(int(index), uuid, name, int(memory) if memory.isdigit() else 0))
+            gpus.append(Gpu(int(index), uuid, name, int(memory) if memory.isdecimal() else 0))
     return tuple(gpus)
 
 
@@ -88,6 +91,6 @@ def visible(gpus: tuple[Gpu, ...], setting: str | None) -> tuple[Gpu, ...]:
 
 
 def _names(entry: str, gpu: Gpu) -> bool:
-    if entry.isdigit():
+    if entry.isdecimal():
         return int(entry) == gpu.index
     return len(entry) > len("GPU-") and gpu.uuid.startswith(entry)

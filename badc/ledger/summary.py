@@ -79,9 +79,9 @@ class RunSummary:
         job = self.jobs.setdefault(event.key, Job(*event.key))
         if event.status == "skipped":
             job.status = "success"
-            job.output = event.details.get("output") or job.output
+            job.output = _text(event.details.get("output")) or job.output
             return
-        job.attempts = int(event.details.get("attempt") or job.attempts or 1)
+        job.attempts = _count(event.details.get("attempt")) or job.attempts or 1
         job.retries = job.attempts - 1
         job.worker = event.worker
         if event.status == "start":
@@ -96,7 +96,7 @@ class RunSummary:
         tally.success += 1
         tally.retries += job.retries
         job.status = "success"
-        job.output = event.details.get("output")
+        job.output = _text(event.details.get("output"))
 
     def _failed(self, job: Job, event: Event) -> None:
         if event.interrupted:
@@ -104,8 +104,8 @@ class RunSummary:
             return
         tally = self.workers.setdefault(event.worker, WorkerTally())
         tally.failed_retries += 1
-        job.last_error = event.details.get("error")
-        job.last_backoff_s = event.details.get("backoff_s")
+        job.last_error = _text(event.details.get("error"))
+        job.last_backoff_s = _seconds(event.details.get("backoff_s"))
         if event.gives_up:
             tally.failure += 1
             job.status = "failure"
@@ -196,4 +196,7 @@ def _count(value: object) -> int:
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    try:
+        return float(value) if isinstance(value, int | float) else None
+    except OverflowError:  # a whole number with more digits than any time has
+        return None

@@ -25,6 +25,7 @@ from badc.runners.protocol import Desk
 
 _OPENING_S = 300.0  # a model may come from a slow network disk
 _LAST_WORDS_S = 1.0
+_LONGEST_WAIT_S = 3600.0  # the system refuses to wait for weeks in one go
 _READ_BYTES = 65_536
 _PACKAGE_ROOT = Path(badc.__file__).resolve().parent.parent
 
@@ -137,7 +138,7 @@ class Resident:
                     raise self._failed(
                         f"was ended after {timeout_s:g} s", "Give it more --timeout."
                     )
-                for key, _ in selector.select(left):
+                for key, _ in selector.select(min(left, _LONGEST_WAIT_S)):
                     if not self._take(key.fd, is_answer=key.data):
                         selector.unregister(key.fileobj)
                         if key.data:

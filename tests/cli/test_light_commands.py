@@ -9,7 +9,7 @@ HEAVY = {"prefect", "dask", "distributed", "duckdb", "pandas"}
 @pytest.mark.parametrize(
     "words",
     [["--help"], ["version"], ["infer", "run", "--help"]],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_what_only_talks_imports_nothing_heavy(offline_badc, words):
     lines = (
