@@ -68,8 +68,8 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
     with (
-        open_records(plan) as records,
         cluster_for(plan.slots, plan.scheduler_address) as cluster,
+        open_records(plan) as records,
         _runner_on(cluster, runner_type) as runner,
         _slots_of(run_id, plan, records, runner.client),
     ):

@@ -5,8 +5,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from badc.errors import UsageError
-
 _ANSWER_WITHIN_S = 5
 
 
@@ -36,20 +34,6 @@ def answers(address: str) -> bool:
         return True
     except (OSError, ValueError):
         return False
-
-
-def check_server() -> None:
-    """See whether the configured Prefect server, if any, can be reached.
-
-    Raises:
-        UsageError: nothing answers at its address.
-    """
-    address = configured_server()
-    if address is not None and not answers(address):
-        raise UsageError(
-            f"PREFECT_API_URL: no Prefect server answers at {address}.",
-            "Start one with 'prefect server start', or unset it to use a temporary one.",
-        )
 
 
 def _settings_may_name_one() -> bool:

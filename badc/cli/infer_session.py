@@ -24,11 +24,9 @@ def listen(request: InferRequest) -> None:
         BadcError: the request cannot be carried out, or chunks failed.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
-    from flows.server import check_server
-
     plan = decide(request)
-    check_server()
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
+    require_server()
     _announce(plan)
     _catch_signals()
     try:
@@ -42,10 +40,17 @@ def listen(request: InferRequest) -> None:
             _report(plan, read_summary(plan.summary))
 
 
-def _run_flow(request: InferRequest) -> None:
+def require_server() -> None:
+    """Settle Prefect for this process; refuse a configured server that cannot be used."""
     from flows.settings import settle_prefect
 
     settle_prefect()
+    from flows import reach
+
+    reach.require_server()
+
+
+def _run_flow(request: InferRequest) -> None:
     from prefect.exceptions import TerminationSignal
 
     from flows.console import announcing

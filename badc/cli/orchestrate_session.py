@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
-from badc.cli.infer_session import listen
+from badc.cli.infer_session import listen, require_server
 from badc.errors import BadcError, RunFailedError
 from badc.ledger import existing_summary
 from badc.orchestration import (
@@ -70,11 +70,7 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
 
 def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
     """Run the orchestrate flow in this process; one recording that fails stops no other."""
-    from flows.server import check_server
-    from flows.settings import settle_prefect
-
-    check_server()
-    settle_prefect()
+    require_server()
     from flows.console import announcing
     from flows.orchestrate import hearing_by, orchestrate
 

@@ -88,6 +88,8 @@ def read_result(path: Path) -> ChunkResult:
         payload = parse_payload(path.read_bytes())
     except OSError as error:
         raise DetectionFormError(f"{path}: cannot be read ({error.strerror}).") from None
+    except ValueError as error:  # a path that holds a NUL, say
+        raise DetectionFormError(f"{str(path)!r}: names no file ({error}).") from None
     except DetectionFormError as error:
         raise DetectionFormError(f"{path}: {error.message}") from None
     if not isinstance(payload, dict):

@@ -40,7 +40,7 @@ class FinishedChunks:
         return next((place for place in places if _is_about(place, chunk)), None)
 
 
-def read_finished(path: Path, expected: Collection[ChunkKey]) -> FinishedChunks:
+def read_finished(path: Path, expected: Collection[ChunkKey] = ()) -> FinishedChunks:
     """Read the summary at ``path``, or at the other spelling of its name.
 
     A log ``x.jsonl`` has the summary ``x.jsonl.summary.json``; older runs wrote ``x.summary.json``.
@@ -53,7 +53,8 @@ def read_finished(path: Path, expected: Collection[ChunkKey]) -> FinishedChunks:
     if os.path.isdir(place):  # noqa: PTH112 - says no to a name too long, where Path raises
         raise UsageError(f"{place}: is a folder, not a summary.", "Name a *.summary.json file.")
     jobs = read_summary(place).jobs
-    if jobs and not any(key in jobs or ChunkKey("", key.chunk_id) in jobs for key in expected):
+    known = (key in jobs or ChunkKey("", key.chunk_id) in jobs for key in expected)
+    if jobs and expected and not any(known):
         raise UsageError(
             f"{place}: knows none of the manifest's chunks.",
             "Name the summary of an earlier run on the same manifest.",

@@ -20,7 +20,10 @@ from badc.runs.request import InferRequest
 def infer_command(request: InferRequest) -> list[str]:
     """Return the words of the ``badc infer run`` that makes ``request``; defaults are left out."""
     asked = request.model_dump(exclude_defaults=True)
-    words = ["badc", "infer", "run", str(request.manifest)]
+    manifest = str(request.manifest)
+    if manifest.startswith("-"):
+        manifest = f"./{manifest}"  # else it would be taken for an option
+    words = ["badc", "infer", "run", manifest]
     if request.runner in ("stub", "birdnet") and "runner" in asked:
         words += ["--runner", request.runner]
     if request.runner == "hawkears":

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
@@ -25,6 +25,7 @@ from badc.runs.paths import (
 from badc.runs.request import InferRequest
 
 _CONNECT_S = 5.0
+_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,26 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
 
 
 def _check_scheduler(address: str) -> None:
-    """See whether anything listens there at all; whether it has workers shows when it is asked."""
+    """See whether a scheduler is there; whether it has workers shows when it is asked.
+
+    A Dask scheduler greets whoever connects (without TLS); another server waits to be asked, and
+    Dask's own client would wait with it.
+    """
     try:
-        place = urlsplit(address if "://" in address else f"tcp://{address}")
-        with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S):
-            return
+        _greet(urlsplit(address if "://" in address else f"tcp://{address}"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"--scheduler-address {address}: nothing answers there ({error}).",
+            f"--scheduler-address {address}: no Dask scheduler answers there ({error}).",
             "Start 'dask scheduler' and give the address that it prints, tcp://HOST:PORT.",
         ) from None
+
+
+def _greet(place: SplitResult) -> None:
+    if place.scheme not in _SCHEMES:
+        raise ValueError(f"{place.scheme}:// is none of {', '.join(_SCHEMES)}")
+    with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S) as line:
+        if place.scheme == "tcp" and not line.recv(1):
+            raise ValueError("what is there is no Dask scheduler")
 
 
 def _kept(

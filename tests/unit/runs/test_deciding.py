@@ -1,0 +1,179 @@
+import pytest
+
+from badc.detections import Detection, result_json, write_result
+from badc.errors import UsageError
+from badc.hardware import Gpu, GpuInventory
+from badc.ledger import intact_result
+from badc.manifest import Chunk, ChunkKey
+from badc.runs import InferRequest, decide
+from badc.runs.paths import default_telemetry_log, result_path, run_dataset
+
+KEY = ChunkKey("REC", "c0")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "c0.wav").write_bytes(b"audio")
+    (tmp_path / "m.csv").write_text("recording_id,chunk_id,source_path\nREC,c0,c0.wav\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def plan_of(folder, **asked):
+    gpus = asked.pop("gpus", ())
+    request = InferRequest(**{"manifest": folder / "m.csv", **asked})
+    return decide(request, detect=lambda: GpuInventory(gpus, "as told"))
+
+
+def heard(path, chunk, fingerprint="f", **provenance):
+    known = {"runner_fingerprint": fingerprint, "chunk_bytes": 5} | provenance
+    write_result(
+        path,
+        result_json(
+            chunk,
+            runner="custom",
+            detections=(Detection(1, 2, "OVEN"),),
+            dataset_root=None,
+            model_version=None,
+            extra={},
+            provenance=known,
+        ),
+    )
+
+
+def test_outside_a_dataset_everything_goes_below_the_working_directory(folder):
+    plan = plan_of(folder)
+    assert plan.output_dir == folder / "artifacts" / "infer"
+    assert plan.telemetry_log.parent == folder / "data" / "telemetry" / "infer"
+    assert plan.summary.name == f"{plan.telemetry_log.name}.summary.json"
+    assert plan.assignment.dataset_root is None
+    assert sorted(path.name for path in folder.iterdir()) == ["c0.wav", "m.csv"]
+
+
+def test_inside_a_dataset_everything_stays_inside_it(folder, monkeypatch, tmp_path_factory):
+    (folder / ".datalad").mkdir()
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    plan = plan_of(folder)
+    assert plan.output_dir == folder / "artifacts" / "infer"
+    assert plan.telemetry_log.parent == folder / "artifacts" / "telemetry"
+    assert plan.assignment.dataset_root == folder
+
+
+def test_chunks_in_one_dataset_decide_for_a_manifest_outside_and_in_two_for_none(tmp_path):
+    chunks = []
+    for name in ("one", "two"):
+        (tmp_path / name / ".datalad").mkdir(parents=True)
+        path = tmp_path / name / "sub" / "c.wav"
+        chunks.append(Chunk(ChunkKey(name, "c"), "c.wav", path))
+    assert run_dataset(tmp_path / "m.csv", chunks[:1]) == tmp_path / "one"
+    assert run_dataset(tmp_path / "m.csv", chunks) is None
+    assert run_dataset(tmp_path / "two" / "m.csv", chunks) == tmp_path / "two"
+
+
+def test_an_explicit_output_folder_is_obeyed_also_in_a_dataset(folder):
+    (folder / ".datalad").mkdir()
+    assert plan_of(folder, output_dir="here/../out").output_dir == folder / "out"
+
+
+def test_a_folder_named_for_the_recording_takes_the_json_directly(tmp_path):
+    assert result_path(tmp_path / "REC", KEY) == tmp_path / "REC" / "c0.json"
+    assert result_path(tmp_path / "out", KEY) == tmp_path / "out" / "REC" / "c0.json"
+
+
+def test_no_two_runs_get_the_same_log_and_the_longest_manifest_name_fits(folder):
+    for name in ("m.csv", "é" * 125 + ".csv"):
+        first = default_telemetry_log(folder / name, None)
+        first.parent.mkdir(parents=True, exist_ok=True)
+        first.touch()
+        assert default_telemetry_log(folder / name, None) != first
+
+
+def test_slots_follow_gpus_and_an_address_leaves_none(folder):
+    gpus = (Gpu(0, "GPU-a", "A", 1), Gpu(1, "GPU-b", "B", 1))
+    labels = [slot.label for slot in plan_of(folder, gpus=gpus, max_gpus=1, cpu_workers=1).slots]
+    assert labels == ["gpu-0", "cpu-0"]
+    assert [slot.label for slot in plan_of(folder).slots] == ["cpu-0"]
+
+
+def test_a_fingerprint_changes_with_what_decides_what_is_heard(folder):
+    def fingerprint(**asked):
+        return plan_of(folder, **asked).assignment.fingerprint
+
+    same = fingerprint(runner="command", runner_cmd="true -x")
+    assert same == fingerprint(runner="command", runner_cmd="true   '-x'", cpu_workers=3)
+    assert len({same, fingerprint(runner="command", runner_cmd="true -y"), fingerprint()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "known"),
+    [
+        ({}, True),
+        ({"fingerprint": "other"}, False),
+        ({"chunk_bytes": 6}, False),
+        ({"chunk_bytes": None}, False),
+        ({"chunk_bytes": "5"}, False),
+    ],
+)
+def test_a_chunk_is_known_by_runner_and_size(folder, changed, known):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    heard(folder / "c0.json", chunk, **changed)
+    assert (intact_result(folder / "c0.json", chunk, "f") is not None) == known
+
+
+def test_a_chunk_is_known_by_digest_and_name_too(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256="aa")
+    other = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256="bb")
+    stranger = Chunk(ChunkKey("X", "c0"), "c0.wav", folder / "c0.wav", sha256="aa")
+    heard(folder / "c0.json", chunk)
+    assert intact_result(folder / "c0.json", chunk, "f")
+    assert intact_result(folder / "c0.json", other, "f") is None
+    assert intact_result(folder / "c0.json", stranger, "f") is None
+    raw = (folder / "c0.json").read_bytes()
+    for broken in (b"", raw[:-20], b"\0" * len(raw), b"[]", b"{}"):
+        (folder / "c0.json").write_bytes(broken)
+        assert intact_result(folder / "c0.json", chunk, "f") is None
+    (folder / "c0.wav").unlink()
+    (folder / "c0.json").write_bytes(raw)
+    assert intact_result(folder / "c0.json", chunk, "f") is None
+
+
+def test_a_summary_keeps_chunks_whose_json_stands_unless_all_are_to_be_heard_again(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    output = folder / "artifacts" / "infer" / "REC" / "c0.json"
+    (folder / "s.summary.json").write_text('{"jobs": {"c0": {"status": "success"}}}')
+    asked = {"resume_summary": folder / "s.summary.json"}
+    assert plan_of(folder, **asked).kept == {}
+    heard(output, chunk)
+    assert plan_of(folder, **asked).kept == {KEY: output}
+    assert plan_of(folder, **asked).outstanding == []
+    assert plan_of(folder, **asked, rerun=True).kept == {}
+    assert plan_of(folder).kept == {}
+
+
+def test_the_time_limit_grows_with_the_chunk(folder):
+    assignment = plan_of(folder).assignment
+    hour = Chunk(KEY, "c0.wav", folder / "c0.wav", 0, 3_600_000)
+    assert assignment.limit_s(hour) == 600 + 30 * 3600
+    assert assignment.limit_s(Chunk(KEY, "c0.wav", folder / "c0.wav")) > 3600
+    assert plan_of(folder, timeout_s=5).assignment.limit_s(hour) == 5
+
+
+def test_pauses_between_attempts_grow_and_end_with_the_last_retry(folder):
+    assignment = plan_of(folder, max_retries=5).assignment
+    assert [assignment.backoff_s(attempt) for attempt in range(1, 7)] == [2, 4, 5, 5, 5, None]
+    assert assignment.backoffs_s() == [2, 4, 5]
+    assert plan_of(folder, max_retries=0).assignment.backoffs_s() == []
+
+
+def test_looking_whether_a_folder_can_be_written_leaves_no_trace(folder):
+    (folder / "out").mkdir()
+    plan_of(folder, output_dir=folder / "out", telemetry_log=folder / "out" / "x.jsonl")
+    assert list((folder / "out").iterdir()) == []
+
+
+def test_a_log_of_an_earlier_run_is_taken_and_another_file_is_not(folder):
+    (folder / "x.jsonl").write_text('{"torn')
+    assert plan_of(folder, telemetry_log=folder / "x.jsonl")
+    (folder / "x.jsonl").write_text("notes")
+    with pytest.raises(UsageError, match="is no telemetry log"):
+        plan_of(folder, telemetry_log=folder / "x.jsonl")

@@ -1,0 +1,60 @@
+import threading
+
+import pytest
+
+from badc.atomic import whole_file, write_whole
+from badc.errors import BadcError
+
+
+def test_a_file_appears_complete_and_nothing_else_is_left(tmp_path):
+    write_whole(tmp_path / "new" / "é.json", "ö")
+    assert (tmp_path / "new" / "é.json").read_bytes() == b"\xc3\xb6"
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_writer_that_fails_leaves_the_old_file(tmp_path, error):
+    path = tmp_path / "x.json"
+    path.write_text("old")
+
+    def fail():
+        with whole_file(path) as stream:
+            stream.write(b"new")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["folder", "file/x", "x" * 300])
+def test_what_cannot_be_written_is_named(tmp_path, name):
+    (tmp_path / "folder" / "full").mkdir(parents=True)
+    (tmp_path / "file").touch()
+    with pytest.raises(BadcError, match="cannot be written"):
+        write_whole(tmp_path / name, "x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "語" * 85, "a" + "é" * 127, "caf\udce9"])
+def test_any_name_that_the_system_allows_can_be_written(tmp_path, name):
+    write_whole(tmp_path / name, "x")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_readers_see_one_of_the_whole_files_of_several_writers(tmp_path):
+    path = tmp_path / "x"
+    texts = [letter * 50_000 for letter in "abc"]
+    write_whole(path, texts[0])
+
+    def write(text: str) -> None:
+        for _ in range(10):
+            write_whole(path, text)
+
+    threads = [threading.Thread(target=write, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert path.read_text() in texts
+    assert list(tmp_path.iterdir()) == [path]
