@@ -1,7 +1,7 @@
 """``badc infer orchestrate``: a whole dataset, planned and, if asked, heard."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -76,6 +76,21 @@ def orchestrate(
             help="Skip what the summaries of earlier runs mark success.",
         ),
     ] = False,
+    bundle: Annotated[
+        bool, Option("--bundle", help="Then make a table and reports of each recording.")
+    ] = False,
+    bundle_aggregate_dir: Annotated[Path, Option(help="Folder for those.")] = Path(
+        "artifacts/aggregate"
+    ),
+    bundle_bucket_minutes: Annotated[int, Option(min=1, help="Width of a time line's bar.")] = 60,
+    bundle_rollup: Annotated[
+        bool, Option("--bundle-rollup", help="Then count all recordings as one.")
+    ] = False,
+    bundle_rollup_limit: Annotated[int, Option(min=1, help="Rows of that to show.")] = 20,
+    bundle_rollup_export_dir: Annotated[
+        Path | None,
+        Option(help="Folder for its CSV files.  [default: <aggregate-dir>/aggregate_summary]"),
+    ] = None,
 ) -> None:
     """Plan inference for every recording of a dataset; with --apply, carry the plan out.
 
@@ -116,5 +131,20 @@ def orchestrate(
         apply=apply,
         record=record_datalad,
         resume=resume_completed,
+        bundling=_bundling(
+            dataset / bundle_aggregate_dir,
+            bundle_bucket_minutes,
+            bundle_rollup,
+            bundle_rollup_limit,
+            bundle_rollup_export_dir and dataset / bundle_rollup_export_dir,
+        )
+        if bundle or bundle_rollup
+        else None,
     )
     carry_out(request, wishes)
+
+
+def _bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None) -> Any:  # noqa: ANN401 - see below
+    from badc.cli.bundling import Bundling  # brings DuckDB
+
+    return Bundling(folder, minutes, roll_up, limit, export or folder / "aggregate_summary")

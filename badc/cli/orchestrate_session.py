@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -35,6 +36,7 @@ class Wishes:
         apply: whether to carry it out.
         record: whether DataLad is to record that, where there is a dataset.
         resume: whether summaries of earlier runs count.
+        bundling: the ``Bundling`` of tables and reports that follows, or None.
     """
 
     plan_files: tuple[Path, ...]
@@ -42,6 +44,7 @@ class Wishes:
     apply: bool
     record: bool
     resume: bool
+    bundling: Any = None
 
 
 def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
@@ -61,11 +64,24 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
         for each in plans:
             say(datalad_run_line(each.request(_resume(each, wishes))))
     if wishes.apply and plan.recordings:
-        _hear_dataset(request, plan, wishes)
+        _hear_and_bundle(request, plan, wishes)
     elif plan.broken:
         raise RunFailedError(
             f"{len(plan.broken)} manifests cannot be read.", "They are named above: mend them."
         )
+
+
+def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
+    """Bundle what was heard also when some recordings failed, though not after Ctrl-C."""
+    failed: BadcError | None = None
+    try:
+        _hear_dataset(request, plan, wishes)
+    except RunFailedError as error:
+        failed = error
+    if wishes.bundling is not None:
+        _bundle([recording.plan for recording in plan.recordings], wishes.bundling)
+    if failed is not None:
+        raise failed
 
 
 def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
@@ -89,6 +105,16 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
     with hearing_by(hear):
         announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
     say(f"{len(plan.recordings)} recordings heard.")
+
+
+def _bundle(plans: list[RecordingPlan], bundling: Any) -> None:  # noqa: ANN401 - Bundling
+    from badc.cli.bundling import bundle, roll_up
+
+    for each in plans:
+        if each.recording_output_dir.is_dir():
+            bundle(each, bundling)
+    if bundling.roll_up:
+        roll_up(bundling)
 
 
 def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:
