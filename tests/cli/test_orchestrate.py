@@ -1,0 +1,90 @@
+"""A whole dataset, as a user hears it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+HEARS = 'answer.write_text(\'[{"timestamp_ms": 0, "end_ms": 500, "label": "OVEN"}]\')'
+
+
+@pytest.fixture
+def dataset(badc):
+    """Adds recordings of so many chunks to the folder that ``badc`` runs in."""
+
+    def add(name: str, count: int = 2) -> None:
+        chunks = badc.folder / "artifacts" / "chunks" / name
+        chunks.mkdir(parents=True)
+        (chunks / ".chunk_status.json").write_text('{"status": "completed"}')
+        rows = ["recording_id,chunk_id,source_path,start_ms,end_ms"]
+        for number in range(count):
+            path = chunks / f"{name} {number}.wav"
+            path.write_bytes(b"sound")
+            rows.append(f"{name},{path.stem},{path},{1000 * number},{1000 * number + 1000}")
+        manifests = badc.folder / "manifests"
+        manifests.mkdir(exist_ok=True)
+        (manifests / f"{name}.csv").write_text("\n".join(rows) + "\n")
+
+    return add
+
+
+def results(folder: Path) -> list[str]:
+    return sorted(
+        str(path.relative_to(folder / "artifacts" / "infer"))
+        for path in (folder / "artifacts" / "infer").rglob("*.json")
+    )
+
+
+def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
+    badc, dataset, runner_script, starts
+):
+    for name in ("a", "b's", "c"):
+        dataset(name)
+    words = ["infer", "orchestrate", ".", "--apply", "--max-retries", 0, "--bundle-rollup"]
+    broken = runner_script(f"if 'b' in audio.stem: sys.exit('no b')\n{HEARS}")
+    ended = badc(*words, "--runner-cmd", broken)
+    assert ended.code == 1, ended.all
+    assert "1 of 3 recordings" in ended.err
+    assert "b's" in ended.err.splitlines()[-1]
+    assert "fault of BADC" not in ended.all
+    assert results(badc.folder) == ["a/a 0.json", "a/a 1.json", "c/c 0.json", "c/c 1.json"]
+    assert "4 detections of 1 labels in 2 recordings" in ended.out
+
+    count = len(starts())
+    works = runner_script(HEARS)
+    again = badc(*words[:-1], "--runner-cmd", works, "--resume-completed")
+    assert again.code == 0, again.all
+    assert "1 recordings to hear, 2 already done" in again.out
+    assert len(starts()) == count + 4  # two words a line: "b's 0" and "b's 1"
+    assert len(results(badc.folder)) == 6
+    third = badc(*words[:-1], "--runner-cmd", works)
+    assert third.code == 0, third.all
+    assert "0 recordings to hear, 3 already done" in third.out
+    assert len(starts()) == count + 4
+
+
+def test_a_plan_says_what_it_would_do_and_does_nothing(offline_badc, badc, dataset):
+    dataset("a", 3)
+    before = set(badc.folder.rglob("*"))
+    ended = offline_badc(
+        "infer", "orchestrate", "--stub-runner", "--plan-csv", "p.csv", "--plan-json", "p.json"
+    )
+    assert ended.code == 0, ended.all
+    assert "Forecast: 3 chunks, 0.00 hours of audio." in ended.out
+    (row,) = json.loads((badc.folder / "p.json").read_text())
+    assert row["recording_output_dir"] == "artifacts/infer/a"
+    assert row["use_hawkears"] is False
+    made = {path.name for path in badc.folder.rglob("*") if path not in before}
+    assert made == {"p.csv", "p.json"}
+
+
+def test_half_cut_recordings_are_listed(offline_badc, badc, dataset):
+    dataset("a")
+    dataset("b")
+    (badc.folder / "artifacts" / "chunks" / "b" / ".chunk_status.json").write_text(
+        '{"status": "in_progress"}'
+    )
+    ended = offline_badc("infer", "orchestrate", "--stub-runner", "--apply")
+    assert ended.code == 1
+    assert "b (in_progress)" in ended.err
+    assert not (badc.folder / "artifacts" / "infer").exists()
