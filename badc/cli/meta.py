@@ -1,14 +1,12 @@
 """``badc meta``: where and when recordings were made."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from badc.cli.console import say, show, warn
-
-if TYPE_CHECKING:
-    from badc.meta.check import Reading
+from badc.meta.check import Reading
 
 _SHOWN_ROWS = 40
 _SHOWN_LOCATIONS = 5
@@ -61,7 +59,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _show_presets(readings: "list[Reading]") -> None:
+def _show_presets(readings: list[Reading]) -> None:
     """Say what each preset would take for locations; whether that is right, a human sees."""
     from badc.meta.rules import PRESETS, load_rules
 
@@ -74,7 +72,7 @@ def _show_presets(readings: "list[Reading]") -> None:
         say(f"--places {preset}: a location for {fits} of them" + (f" ({shown})" if shown else ""))
 
 
-def _show(readings: "list[Reading]") -> None:
+def _show(readings: list[Reading]) -> None:
     from rich.table import Table
     from rich.text import Text
 

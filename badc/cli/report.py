@@ -1,7 +1,7 @@
 """``badc report``: what the canonical table says."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,9 +9,7 @@ from badc.cli import report_files
 from badc.cli.console import say, warn
 from badc.cli.tables import SPARKLINE, show_rows
 from badc.errors import UsageError
-
-if TYPE_CHECKING:
-    from badc.report.counts import Table, Totals
+from badc.report.answers import Table, Totals
 
 app = typer.Typer(help="Look at detections: counts, files, exports, a page.", no_args_is_help=True)
 app.command("export")(report_files.export)
@@ -214,7 +212,7 @@ def aggregate_dir(
         )
 
 
-def _say_totals(totals: "Totals") -> None:
+def _say_totals(totals: Totals) -> None:
     if not totals.detections:
         warn("Note: the table holds no detections.")
     say(
@@ -223,7 +221,7 @@ def _say_totals(totals: "Totals") -> None:
     )
 
 
-def _show(title: str, table: "Table", limit: int) -> None:
+def _show(title: str, table: Table, limit: int) -> None:
     if not table.rows:
         return
     hidden = len(table.rows) - limit
@@ -232,9 +230,7 @@ def _show(title: str, table: "Table", limit: int) -> None:
         say(f"... and {hidden} more.")
 
 
-def _with_sparks(table: "Table", sparks: dict[str, str], top: int) -> "Table":
-    from badc.report.counts import Table
-
+def _with_sparks(table: Table, sparks: dict[str, str], top: int) -> Table:
     top_rows = [(*row, sparks.get(row[0], "")) for row in table.rows[:top]]
     return Table(
         (*table.columns, SPARKLINE), [*top_rows, *((*row, "") for row in table.rows[top:])]

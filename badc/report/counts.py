@@ -1,8 +1,6 @@
 """How many detections, by label, recording, chunk and time. One query for each question."""
 
-from dataclasses import dataclass
-from typing import Any
-
+from badc.report.answers import Table, Totals
 from badc.report.source import Source
 
 MS_PER_MINUTE = 60_000
@@ -54,39 +52,10 @@ GROUP BY ALL ORDER BY bucket_index
 """  # noqa: S608 - made of numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The answer to a query.
-
-    Attributes:
-        columns: their names.
-        rows: one tuple each.
-    """
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-
-
 def ask(source: Source, query: str) -> Table:
     """Return what ``query`` finds."""
     result = source.connection.execute(query)
     return Table(tuple(name for name, *_ in result.description or ()), result.fetchall())
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The figures that stand for a whole table.
-
-    Attributes:
-        detections, labels, recordings: how many of each.
-        first_chunk_ms, last_chunk_ms: earliest and latest start of a chunk with detections.
-    """
-
-    detections: int
-    labels: int
-    recordings: int
-    first_chunk_ms: int | None
-    last_chunk_ms: int | None
 
 
 def count_totals(source: Source) -> Totals:

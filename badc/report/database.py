@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 
 from badc.errors import UsageError
-from badc.report.counts import LABELS, RECORDINGS, Table, timeline
+from badc.report.answers import Table
+from badc.report.counts import LABELS, RECORDINGS, timeline
 from badc.report.files import draft_for, write_table
 from badc.report.source import Source
 

@@ -13,7 +13,7 @@ import duckdb
 
 from badc.atomic import aside, write_whole
 from badc.errors import BadcError
-from badc.report.counts import Table
+from badc.report.answers import Table
 
 _LONGEST_NAME_BYTES = 150  # leaves room for what formats add
 

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from badc.report.counts import LABELS, RECORDINGS, Table, ask, count_totals, timeline
+from badc.report.answers import Table
+from badc.report.counts import LABELS, RECORDINGS, ask, count_totals, timeline
 from badc.report.files import write_json, write_table
 from badc.report.source import Source
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc.report.counts import CHUNKS, LABELS, RECORDINGS, Table, Totals, ask, count_totals
+from badc.report.answers import Table, Totals
+from badc.report.counts import CHUNKS, LABELS, RECORDINGS, ask, count_totals
 from badc.report.files import write_table
 from badc.report.source import Source
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from badc.report.counts import Totals, count_totals
+from badc.report.answers import Totals
+from badc.report.counts import count_totals
 from badc.report.page.words import local, printable
 from badc.report.source import Source
 

@@ -6,8 +6,9 @@ import duckdb
 import pytest
 
 from badc.errors import BadcError, UsageError
+from badc.report.answers import Table
 from badc.report.bundle import Wanted, default_prefix, write_bundle
-from badc.report.counts import GROUPINGS, Table, ask
+from badc.report.counts import GROUPINGS, ask
 from badc.report.database import VIEWS, write_database, write_exports
 from badc.report.files import file_name, write_table
 from badc.report.merge import count_doubles, find_tables, write_merged
