@@ -2,10 +2,11 @@
 
 import typer
 
-from badc.cli import aggregate, infer_run
+from badc.cli import aggregate, infer_config, infer_run
 
 app = typer.Typer(
     help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
 )
 app.command("run")(infer_run.run)
+app.command("run-config")(infer_config.run_config)
 app.command("aggregate")(aggregate.aggregate)
