@@ -45,6 +45,10 @@ def run(
             " lies in a DataLad dataset, else <recording>_chunks.csv beside FILE.",
         ),
     ] = None,
+    recording_id: Annotated[
+        str | None,
+        typer.Option(help="Name of the recording, in ids and files.  [default: FILE's stem]"),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be made; write nothing.")
     ] = False,
@@ -65,6 +69,7 @@ def run(
         file,
         chunk_duration_s=chunk_duration,
         overlap_s=overlap,
+        recording_id=recording_id,
         chunk_dir=output_dir,
         manifest=manifest,
     )
