@@ -2,7 +2,7 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import Connection, wait
@@ -36,7 +36,7 @@ class Outcome:
     error: BadcError | None = None
 
 
-def cut_many(plans: Iterable[CutPlan], workers: int = 1) -> Iterator[Outcome]:
+def cut_many(plans: Iterable[CutPlan], workers: int = 1) -> Generator[Outcome]:
     """Cut recordings, ``workers`` at a time, each then in a process of its own.
 
     Outcomes come as recordings are done. Closing the iterator ends the cuts that are under way:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from badc.cli import chunk_orchestrate
 from badc.cli.console import say, warn
 
 if TYPE_CHECKING:
     from badc.chunking import Cut, CutPlan, Progress
 
 app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
+app.command("orchestrate")(chunk_orchestrate.orchestrate)
 
 _Recording = Annotated[
     Path, typer.Argument(metavar="FILE", help="Recording: WAV, FLAC, MP3, OGG, W64, AIFF, …")
