@@ -69,7 +69,7 @@ def orchestrate(
     """
     from badc.orchestration.chunk_plan import ChunkRequest, plan_chunks
 
-    _check(apply, print_datalad_run, workers, (plan_csv, plan_json))
+    _check(apply, print_datalad_run, record_datalad, workers, (plan_csv, plan_json))
     plan = plan_chunks(
         ChunkRequest(
             dataset=dataset,
@@ -101,7 +101,11 @@ def orchestrate(
 
 
 def _check(
-    apply: bool, print_datalad_run: bool, workers: int, places: Sequence[Path | None]
+    apply: bool,
+    print_datalad_run: bool,
+    record: bool | None,
+    workers: int,
+    places: Sequence[Path | None],
 ) -> None:
     """Refuse options that do not go together.
 
@@ -111,6 +115,11 @@ def _check(
     if apply and print_datalad_run:
         raise UsageError(
             "--apply and --print-datalad-run: the one cuts, the other does not.", "Use one of them."
+        )
+    if apply and record:
+        raise UsageError(
+            "--record-datalad: the cuts cannot be recorded from here yet.",
+            "Use --print-datalad-run and run the lines that it prints.",
         )
     if not 1 <= workers <= _MOST_WORKERS:
         raise UsageError(
@@ -174,19 +183,13 @@ def _carry_out(
 def _outcomes(
     cuts: Sequence[CutPlan], dataset: Path, workers: int, record: bool | None
 ) -> Generator[Outcome]:
-    """Return what becomes of each cut, as it is made; with ``record``, each in a DataLad run.
+    """Return what becomes of each cut, as it is made.
 
-    Raises:
-        UsageError: the cuts are to be recorded, which this version leaves to the printed lines.
+    Here is the place to have DataLad record each cut: with ``record``, or by default in a dataset.
     """
     from badc.chunking import cut_many
     from badc.datalad import dataset_root
 
-    if record:  # the place to record each cut as a run of its own, one at a time
-        raise UsageError(
-            "--record-datalad: the cuts cannot be recorded from here yet.",
-            "Use --print-datalad-run and run the lines that it prints.",
-        )
     if record is None and dataset_root(dataset) is not None:
         warn("Note: the cuts are not recorded by DataLad; --print-datalad-run prints such lines.")
     return cut_many(cuts, workers)

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -100,6 +101,7 @@ def test_the_commands_for_datalad_make_the_very_cuts(offline_badc, dataset) -> N
     [
         (("--apply", "--print-datalad-run"), "--apply and --print-datalad-run"),
         (("--print-datalad-run",), "lies in no DataLad dataset"),
+        (("--apply", "--record-datalad"), "--record-datalad: the cuts cannot be recorded"),
         (("--workers", 0), "--workers 0 is not from 1 to 256"),
         (("--plan-csv", "p", "--plan-json", "p"), "name one file"),
         (("--pattern", ""), "--pattern is empty"),
@@ -113,9 +115,10 @@ def test_bad_requests_are_one_line_and_exit_2(offline_badc, dataset, words, said
     assert said in ended.err
 
 
+@pytest.mark.parametrize("send", [os.kill, os.killpg])  # a terminal and Slurm tell the whole group
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_all_cuts_and_leaves_them_to_be_taken_up_again(
-    offline_badc, dataset, number: int, code: int
+    offline_badc, dataset, send, number: int, code: int
 ) -> None:
     for name in ("A/1.wav", "B/1.WAV"):
         soundfile.write(dataset / "audio" / name, np.zeros(100_000), 1000, format="WAV")
@@ -128,11 +131,13 @@ def test_a_signal_ends_all_cuts_and_leaves_them_to_be_taken_up_again(
     while not all(any((chunks / name).glob("*.wav")) for name in ("A--1", "B--1")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(number)
+    send(process.pid, number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == code, err
     assert "Traceback" not in err
-    assert list(chunks.rglob("*.wav")) == []
+    while list(chunks.rglob("*.wav")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     ended = offline_badc("chunk", "orchestrate", dataset, "--pattern", "1.wav")
     assert "To cut: 2 recordings (0 done before)." in ended.out
 

@@ -7,6 +7,7 @@ import pytest
 
 from badc.chunking import cut, cut_many
 from badc.errors import UsageError
+from badc.meta.recorder_name import read_recorder_name
 from badc.orchestration.audio_scan import scan_audio
 from badc.orchestration.chunk_plan import ChunkPlan, ChunkRequest, plan_chunks
 
@@ -64,6 +65,13 @@ def test_equal_stems_take_their_folders_before_them(dataset, record) -> None:
     for name in ("A/1/r.wav", "B/r.WAV", "r.wav", "B/s.wav"):
         record(name)
     assert ids(dataset) == ["A--1--r", "B--r", "s", "r"]
+
+
+def test_a_folder_before_a_recorders_name_does_not_change_its_clock() -> None:
+    assert read_recorder_name("A--20240601_050000") is None  # the path still says it: in UTC
+    sm4 = read_recorder_name("A--S4_20240601_050000")
+    assert sm4 == read_recorder_name("S4_20240601_050000")
+    assert sm4 is not None
 
 
 def test_stems_that_differ_in_case_alone_are_equal_stems(dataset, record) -> None:
