@@ -1,10 +1,13 @@
 """Recordings into chunk files and the manifest that lists them.
 
 :func:`plan_cut` decides (paths, durations, names), :func:`preview` says what a plan would make,
-:func:`cut` makes it. Nothing here prints: progress is a callback, warnings are in the result.
+:func:`cut` makes it, :func:`cut_many` several. Nothing here prints: progress is a callback,
+warnings are in the result.
 """
 
 from badc.chunking.cut import Cut, Progress, chunk_ids, cut, preview
+from badc.chunking.cut_many import Outcome, cut_many
+from badc.chunking.ownership import belongs_to
 from badc.chunking.paths import chunk_folder, manifest_file
 from badc.chunking.plan import CutPlan, plan_cut
 from badc.chunking.spans import Grid, Span
@@ -15,11 +18,14 @@ __all__ = [
     "Cut",
     "CutPlan",
     "Grid",
+    "Outcome",
     "Progress",
     "Span",
+    "belongs_to",
     "chunk_folder",
     "chunk_ids",
     "cut",
+    "cut_many",
     "manifest_file",
     "plan_cut",
     "preview",

@@ -23,7 +23,7 @@ def refuse_strangers(plan: CutPlan) -> None:
     """
     _refuse_unwritable(plan.chunk_dir, "Choose another folder with --output-dir.")
     _refuse_unwritable(plan.manifest.parent, "Choose another place for the manifest.")
-    if other := _other_owner(plan, plan.chunk_dir):
+    if other := _other_owner(plan.recording, plan.chunk_dir):
         raise UsageError(
             f"{plan.chunk_dir}: holds the chunks of another recording, {other}.",
             "Choose another folder with --output-dir (and --manifest),"
@@ -55,23 +55,35 @@ def _refuse_unwritable(folder: Path, hint: str) -> None:
         raise UsageError(f"{place}: no file can be written there.", hint)
 
 
-def _other_owner(plan: CutPlan, chunk_dir: Path) -> Path | None:
-    """Return the recording that ``chunk_dir`` was made from, or None when it is the plan's.
+def belongs_to(chunk_dir: Path, recording: Path) -> bool | None:
+    """Say whether ``chunk_dir`` was made from ``recording``; None where it does not say."""
+    if _noted_audio(chunk_dir) is None:
+        return None
+    return _other_owner(recording, chunk_dir) is None
+
+
+def _other_owner(recording: Path, chunk_dir: Path) -> Path | None:
+    """Return the recording that ``chunk_dir`` was made from, or None when it is ``recording``.
 
     A recording that moved together with its chunk folder is still the same.
     """
-    status = read_status(chunk_dir) or {}
-    audio, folder = status.get("audio_path"), status.get("chunk_output_dir")
-    if not isinstance(audio, str) or not audio or "\0" in audio:
+    place = _noted_audio(chunk_dir)
+    if place is None or _unlinked(place) == _unlinked(recording):
         return None
-    place = status_place(chunk_dir, audio)
-    if _unlinked(place) == _unlinked(plan.recording):
-        return None
+    folder = (read_status(chunk_dir) or {}).get("chunk_output_dir")
     if isinstance(folder, str) and "\0" not in folder:
         known = os.path.relpath(place, status_place(chunk_dir, folder))
-        if known == os.path.relpath(plan.recording, chunk_dir):
+        if known == os.path.relpath(recording, chunk_dir):
             return None
     return place
+
+
+def _noted_audio(chunk_dir: Path) -> Path | None:
+    """Return the recording that the status in ``chunk_dir`` names."""
+    audio = (read_status(chunk_dir) or {}).get("audio_path")
+    if not isinstance(audio, str) or not audio or "\0" in audio:
+        return None
+    return status_place(chunk_dir, audio)
 
 
 def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
@@ -80,7 +92,7 @@ def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
     if row.get("recording_id") != plan.recording_id or not words or "\0" in words:
         return None
     for base in (dataset_root(plan.manifest.parent), plan.manifest.parent):
-        if base is not None and (other := _other_owner(plan, (base / words).parent)):
+        if base is not None and (other := _other_owner(plan.recording, (base / words).parent)):
             return other
     return None
 

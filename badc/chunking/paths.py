@@ -15,20 +15,22 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))
 
 
-def chunk_folder(recording: Path) -> Path:
-    """Return the default folder for the chunks of ``recording``."""
+def chunk_folder(recording: Path, recording_id: str | None = None) -> Path:
+    """Return the default folder for the chunks of ``recording``; its id is by default its stem."""
     root = dataset_root(recording.parent)
+    name = recording_id or recording.stem
     if root is not None:
-        return root / "artifacts" / "chunks" / recording.stem
-    return absolute(recording).parent / f"{recording.stem}_chunks"
+        return root / "artifacts" / "chunks" / name
+    return absolute(recording).parent / f"{name}_chunks"
 
 
-def manifest_file(recording: Path) -> Path:
-    """Return the default manifest for ``recording``."""
+def manifest_file(recording: Path, recording_id: str | None = None) -> Path:
+    """Return the default manifest for ``recording``; its id is by default its stem."""
     root = dataset_root(recording.parent)
+    name = recording_id or recording.stem
     if root is not None:
-        return root / "manifests" / f"{recording.stem}.csv"
-    return absolute(recording).parent / f"{recording.stem}_chunks.csv"
+        return root / "manifests" / f"{name}.csv"
+    return absolute(recording).parent / f"{name}_chunks.csv"
 
 
 def source_path(chunk: Path, manifest: Path) -> str:

@@ -16,7 +16,7 @@ class CutPlan:
 
     Attributes:
         recording: the audio file.
-        recording_id: its stem.
+        recording_id: its stem, or another name where stems repeat.
         duration_ms, overlap_ms: length of a chunk, and how much it repeats of the one before.
         chunk_dir: folder for the chunk files and their ``.chunk_status.json``.
         manifest: the CSV that lists them.
@@ -45,6 +45,7 @@ def plan_cut(
     *,
     chunk_duration_s: float,
     overlap_s: float = 0.0,
+    recording_id: str | None = None,
     chunk_dir: Path | None = None,
     manifest: Path | None = None,
     hash_chunks: bool = True,
@@ -52,9 +53,10 @@ def plan_cut(
     """Decide a cut. Times are rounded to whole milliseconds; nothing is read or written.
 
     Args:
-        recording: the audio file; its stem becomes the recording id.
+        recording: the audio file.
         chunk_duration_s: at least a millisecond.
         overlap_s: at least 0 and less than ``chunk_duration_s``.
+        recording_id: by default the recording's stem.
         chunk_dir: where chunks go; by default see :mod:`badc.chunking.paths`.
         manifest: the CSV to write; likewise.
         hash_chunks: see :class:`CutPlan`.
@@ -74,13 +76,18 @@ def plan_cut(
             f"--overlap {overlap_s:g} is not less than --chunk-duration {chunk_duration_s:g}.",
             "Give fewer seconds of overlap.",
         )
+    if recording_id is not None and (fault := id_fault(recording_id)):
+        raise UsageError(
+            f"--recording-id {recording_id!r} {fault}.", "Give a name that a file could have."
+        )
+    name = absolute(recording).stem if recording_id is None else recording_id
     plan = CutPlan(
         recording=absolute(recording),
-        recording_id=absolute(recording).stem,
+        recording_id=name,
         duration_ms=duration_ms,
         overlap_ms=overlap_ms,
-        chunk_dir=absolute(chunk_dir or chunk_folder(recording)),
-        manifest=absolute(manifest or manifest_file(recording)),
+        chunk_dir=absolute(chunk_dir or chunk_folder(recording, recording_id)),
+        manifest=absolute(manifest or manifest_file(recording, recording_id)),
         hash_chunks=hash_chunks,
     )
     check_id(plan, plan.recording_id)

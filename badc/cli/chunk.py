@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from badc.cli import chunk_orchestrate
 from badc.cli.console import say, warn
 
 if TYPE_CHECKING:
     from badc.chunking import Cut, CutPlan, Progress
 
 app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
+app.command("orchestrate")(chunk_orchestrate.orchestrate)
 
 _Recording = Annotated[
     Path, typer.Argument(metavar="FILE", help="Recording: WAV, FLAC, MP3, OGG, W64, AIFF, …")
@@ -45,6 +47,10 @@ def run(
             " lies in a DataLad dataset, else <recording>_chunks.csv beside FILE.",
         ),
     ] = None,
+    recording_id: Annotated[
+        str | None,
+        typer.Option(help="Name of the recording, in ids and files.  [default: FILE's stem]"),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be made; write nothing.")
     ] = False,
@@ -65,6 +71,7 @@ def run(
         file,
         chunk_duration_s=chunk_duration,
         overlap_s=overlap,
+        recording_id=recording_id,
         chunk_dir=output_dir,
         manifest=manifest,
     )

@@ -2,11 +2,12 @@
 
 import typer
 
-from badc.cli import aggregate, infer_run, orchestrate
+from badc.cli import aggregate, infer_config, infer_run, orchestrate
 
 app = typer.Typer(
     help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
 )
 app.command("run")(infer_run.run)
+app.command("run-config")(infer_config.run_config)
 app.command("aggregate")(aggregate.aggregate)
 app.command("orchestrate")(orchestrate.orchestrate)

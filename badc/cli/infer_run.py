@@ -1,11 +1,14 @@
 """``badc infer run``: a shim around the infer flow."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from badc.errors import UsageError
+if TYPE_CHECKING:
+    from badc.runs import InferRequest
 
 Option = typer.Option
 
@@ -66,12 +69,18 @@ def run(
     A chunk that has been heard already, by the same runner and from the same audio, is not heard
     again: to resume, type the same command.
     """
-    from badc.runs import InferRequest
+    from badc.runs import InferRequest, agreed_runner
 
     request = InferRequest.model_validate(
         {
             "manifest": manifest,
-            "runner": runner_name(runner, runner_cmd, use_hawkears),
+            "runner": agreed_runner(
+                {
+                    "--runner": runner,
+                    "--runner-cmd": None if runner_cmd is None else "command",
+                    "--use-hawkears": "hawkears" if use_hawkears else None,
+                }
+            ),
             "runner_cmd": runner_cmd,
             "hawkears_args": tuple(hawkears_arg or ()),
             "min_confidence": min_confidence,
@@ -87,6 +96,11 @@ def run(
             "scheduler_address": scheduler_address,
         }
     )
+    carry_out(request, print_datalad_run=print_datalad_run)
+
+
+def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
+    """Listen, or print the line that would have DataLad record it."""
     if print_datalad_run:
         from badc.cli.console import say
         from badc.runs import datalad_run_line
@@ -96,28 +110,3 @@ def run(
     from badc.cli.infer_session import listen
 
     listen(request)
-
-
-def runner_name(name: str | None, command: str | None, hawkears: bool) -> str:
-    """Return the one runner that the three ways of naming it agree on.
-
-    Raises:
-        UsageError: they name different ones, or one that does not exist.
-    """
-    asked = {
-        "--runner": name,
-        "--runner-cmd": "command" if command is not None else None,
-        "--use-hawkears": "hawkears" if hawkears else None,
-    }
-    named = {option: runner for option, runner in asked.items() if runner is not None}
-    if len(set(named.values())) > 1:
-        raise UsageError(
-            f"{' and '.join(named)} name different runners.", "Use one of them, not both."
-        )
-    chosen = next(iter(named.values()), "stub")
-    if chosen not in ("stub", "command", "hawkears", "birdnet"):
-        raise UsageError(
-            f"--runner: there is no runner '{chosen}'.",
-            "Choose stub, command, hawkears or birdnet.",
-        )
-    return chosen

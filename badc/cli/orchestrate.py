@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from badc.cli.infer_run import runner_name
-
 Option = typer.Option
 
 
@@ -99,9 +97,14 @@ def orchestrate(
     """
     from badc.cli.orchestrate_session import Wishes, carry_out
     from badc.orchestration import OrchestrateRequest
+    from badc.runs import agreed_runner
 
-    named = runner_name(runner, runner_cmd, bool(use_hawkears))
-    asked = runner is not None or runner_cmd is not None or use_hawkears is not None
+    words = {
+        "--runner": runner,
+        "--runner-cmd": None if runner_cmd is None else "command",
+        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[use_hawkears],
+    }
+    named = agreed_runner(words if any(words.values()) else {"the default": "hawkears"})
     request = OrchestrateRequest.model_validate(
         {
             "dataset": dataset,
@@ -114,7 +117,7 @@ def orchestrate(
             "telemetry_dir": telemetry_dir,
             "chunks_dir": chunks_dir,
             "allow_partial_chunks": allow_partial_chunks,
-            "runner": named if asked else "hawkears",
+            "runner": named,
             "runner_cmd": runner_cmd,
             "hawkears_args": tuple(hawkears_arg or ()),
             "min_confidence": min_confidence,

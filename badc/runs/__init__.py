@@ -4,8 +4,10 @@ from badc.runs.assignment import Assignment
 from badc.runs.command_line import datalad_run_line
 from badc.runs.listening import ChunkOutcome, ListeningSlot
 from badc.runs.plan import InferPlan, check_request, decide
+from badc.runs.preset import read_preset
 from badc.runs.records import RunRecords, open_records
 from badc.runs.request import InferRequest
+from badc.runs.runner_name import agreed_runner
 
 __all__ = [
     "Assignment",
@@ -14,8 +16,10 @@ __all__ = [
     "InferRequest",
     "ListeningSlot",
     "RunRecords",
+    "agreed_runner",
     "check_request",
     "datalad_run_line",
     "decide",
     "open_records",
+    "read_preset",
 ]

@@ -1,9 +1,11 @@
-"""A small dataset: recordings cut into chunk files, with manifests."""
+"""A small dataset: recordings, chunk files, manifests."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 _HEADER = "recording_id,chunk_id,source_path,start_ms,end_ms\n"
 
@@ -12,13 +14,29 @@ _HEADER = "recording_id,chunk_id,source_path,start_ms,end_ms\n"
 def dataset(tmp_path: Path) -> Path:
     """An empty dataset."""
     folder = tmp_path / "a dataset"
-    (folder / "manifests").mkdir(parents=True)
+    for name in ("audio", "manifests"):
+        (folder / name).mkdir(parents=True)
     return folder
 
 
 @pytest.fixture
+def record(dataset: Path) -> Callable[..., Path]:
+    """Puts a recording of 2.5 s below the dataset's audio/."""
+
+    def make(name: str, frames: int = 2500) -> Path:
+        path = dataset / "audio" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = {"wav": "WAV", "flac": "FLAC"}[path.suffix.lower()[1:]]
+        with path.open("wb") as stream:  # soundfile itself refuses names that are not UTF-8
+            soundfile.write(stream, np.zeros(frames), 1000, format=kind, subtype="PCM_16")
+        return path
+
+    return make
+
+
+@pytest.fixture
 def recording(dataset: Path) -> Callable[..., Path]:
-    """Adds a recording of so many chunks of a second each; returns its manifest."""
+    """Adds a recording that is cut into so many chunks of a second; returns its manifest."""
 
     def add(name: str, count: int = 2, status: str | None = "completed") -> Path:
         chunks = dataset / "artifacts" / "chunks" / name
