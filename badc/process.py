@@ -79,8 +79,9 @@ class ProcessDoor:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
+        output: int | None = subprocess.PIPE,
     ) -> subprocess.Popen[bytes]:
-        """Start ``command`` (no shell) in its own process group, its output piped.
+        """Start ``command`` (no shell) in its own process group, its output piped by default.
 
         The caller ends it with :meth:`end`, or lets :meth:`close` do so.
 
@@ -97,8 +98,8 @@ class ProcessDoor:
                     cwd=cwd,
                     env=None if env is None else dict(env),
                     stdin=stdin,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
+                    stdout=output,
+                    stderr=output,
                     start_new_session=True,
                 )
             except (OSError, ValueError) as error:
@@ -109,6 +110,22 @@ class ProcessDoor:
                 ) from error
             self._running.add(process)
         return process
+
+    def run_here(
+        self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> int:
+        """Run ``command`` to its end, its output going where ours goes; return its exit status.
+
+        Raises:
+            ProgramMissingError: it could not be started.
+            RunStoppedError: the door was closed before.
+        """
+        process = self.start(command, cwd=cwd, env=env, output=None)
+        try:
+            process.wait()
+        finally:
+            self.end(process)
+        return process.returncode
 
     def run(
         self,

@@ -61,12 +61,12 @@ def orchestrate(
     ] = False,
     apply: Annotated[bool, Option("--apply/--plan-only", help="Hear the recordings now.")] = False,
     record_datalad: Annotated[
-        bool,
+        bool | None,
         Option(
             "--record-datalad/--no-record-datalad",
-            help="Within a DataLad dataset, have 'datalad run' record each recording.",
+            help="Have 'datalad run' record each recording.  [default: in a DataLad dataset]",
         ),
-    ] = True,
+    ] = None,
     resume_completed: Annotated[
         bool,
         Option(

@@ -8,7 +8,8 @@ from rich.table import Table
 
 from badc.cli.console import say, show, warn
 from badc.cli.infer_session import listen, require_server
-from badc.errors import BadcError, RunFailedError
+from badc.datalad import dataset_root, records
+from badc.errors import BadcError, RunFailedError, UsageError
 from badc.ledger import existing_summary
 from badc.orchestration import (
     DatasetPlan,
@@ -20,7 +21,8 @@ from badc.orchestration import (
     plan_dataset,
     write_plan,
 )
-from badc.runs import InferRequest, datalad_run_line
+from badc.process import ProcessDoor
+from badc.runs import InferRequest, datalad_run_line, recorded_run
 from badc.runs.paths import summary_path
 
 _SHOWN = 40
@@ -34,7 +36,7 @@ class Wishes:
         plan_files: where to write it, as CSV or JSON by the name.
         print_datalad_run: whether to print a command line per recording.
         apply: whether to carry it out.
-        record: whether DataLad is to record that, where there is a dataset.
+        record: whether DataLad is to record that; None where it can.
         resume: whether summaries of earlier runs count.
         bundling: the ``Bundling`` of tables and reports that follows, or None.
     """
@@ -42,7 +44,7 @@ class Wishes:
     plan_files: tuple[Path, ...]
     print_datalad_run: bool
     apply: bool
-    record: bool
+    record: bool | None
     resume: bool
     bundling: Any = None
 
@@ -71,11 +73,42 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
         )
 
 
+def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
+    """Have DataLad run and record each recording; one that fails stops no other.
+
+    Raises:
+        UsageError: DataLad cannot record here, which it then could for no recording.
+        RunFailedError: recordings are not finished.
+    """
+    failed = [path.stem for path, _ in plan.broken]
+    for number, recording in enumerate(plan.recordings, 1):
+        each = recording.plan
+        say(f"[{number}/{len(plan.recordings)}] {each.recording_id}")
+        door = ProcessDoor()
+        try:
+            recorded_run(each.request(_resume(each, wishes))).carry_out(door)
+        except UsageError:
+            raise
+        except BadcError as error:
+            warn(f"Error: {error}")
+            failed.append(each.recording_id)
+        finally:
+            door.close()
+    if failed:
+        raise RunFailedError(
+            f"{len(failed)} recordings of {plan.dataset} are not finished: {', '.join(failed)}.",
+            "Each says why above. Mend that and run again: what is done is not repeated.",
+        )
+
+
 def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
     """Bundle what was heard also when some recordings failed, though not after Ctrl-C."""
     failed: BadcError | None = None
     try:
-        _hear_dataset(request, plan, wishes)
+        if records(dataset_root(plan.dataset), wishes.record):
+            _record_dataset(plan, wishes)
+        else:
+            _hear_dataset(request, plan, wishes)
     except RunFailedError as error:
         failed = error
     if wishes.bundling is not None:

@@ -1,5 +1,6 @@
-"""DataLad datasets: where one begins, and the command lines that record work in it."""
+"""DataLad datasets: where one begins, and commands that one records."""
 
 from badc.datalad.dataset import dataset_root
+from badc.datalad.recorded import Recorded, check_recordable, records
 
-__all__ = ["dataset_root"]
+__all__ = ["Recorded", "check_recordable", "dataset_root", "records"]

@@ -1,10 +1,9 @@
 """A cut as the command line that makes it, plain or recorded by DataLad."""
 
-import glob
-import shlex
 from pathlib import Path
 
 from badc.chunking import CutPlan
+from badc.datalad import Recorded
 from badc.orchestration.chunk_plan_files import seconds
 
 
@@ -20,29 +19,25 @@ def chunk_command(cut: CutPlan, root: Path) -> list[str]:
     return [*words, "--manifest", _seen_from(root, cut.manifest)]
 
 
+def recorded_cut(cut: CutPlan, root: Path) -> Recorded:
+    """Return what the dataset at ``root`` is to run and record for ``cut``."""
+    outputs = (cut.chunk_dir, cut.manifest)
+    return Recorded(
+        root=root,
+        message=f"Chunk {cut.recording_id}",
+        inputs=_within(root, (cut.recording,)),
+        outputs=_within(root, outputs),
+        command=tuple(chunk_command(cut, root)),
+    )
+
+
 def datalad_cut_line(cut: CutPlan, root: Path) -> str:
-    """Return a shell line that makes ``cut`` and has the dataset at ``root`` record it.
-
-    The line works from any folder; paths in it are relative to ``root`` where they lie in it.
-    """
-    words = ["datalad", "run"]
-    if root != Path.cwd():
-        words += ["-d", str(root)]
-    words += ["-m", f"Chunk {cut.recording_id}"]
-    for option, path in (
-        ("--input", cut.recording),
-        ("--output", cut.chunk_dir),
-        ("--output", cut.manifest),
-    ):
-        if path.is_relative_to(root):  # DataLad knows nothing of others
-            # these are patterns to DataLad, in which [-27.4 153.1] would be a set of letters
-            words += [option, _braced(glob.escape(_seen_from(root, path)))]
-    return shlex.join([*words, "--", *map(_braced, chunk_command(cut, root))])
+    """Return a shell line that makes ``cut`` and has the dataset at ``root`` record it."""
+    return recorded_cut(cut, root).line()
 
 
-def _braced(word: str) -> str:
-    """Double the braces, for DataLad fills in {placeholders}."""
-    return word.replace("{", "{{").replace("}", "}}")
+def _within(root: Path, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(path.relative_to(root) for path in paths if path.is_relative_to(root))
 
 
 def _seen_from(root: Path, path: Path) -> str:

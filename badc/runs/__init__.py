@@ -1,7 +1,7 @@
 """One run, decided before it starts: what is asked for, what follows from it, and its command."""
 
 from badc.runs.assignment import Assignment
-from badc.runs.command_line import datalad_run_line
+from badc.runs.command_line import datalad_run_line, recorded_run
 from badc.runs.listening import ChunkOutcome, ListeningSlot
 from badc.runs.plan import InferPlan, check_request, decide
 from badc.runs.preset import read_preset
@@ -22,4 +22,5 @@ __all__ = [
     "decide",
     "open_records",
     "read_preset",
+    "recorded_run",
 ]

@@ -1,10 +1,9 @@
 """A request as the command line that would make it, plain or recorded by DataLad."""
 
-import os
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from badc.datalad import Recorded
 from badc.errors import UsageError
 from badc.manifest import read_manifest
 from badc.runs.paths import (
@@ -40,8 +39,17 @@ def infer_command(request: InferRequest) -> list[str]:
 def datalad_run_line(request: InferRequest) -> str:
     """Return a shell line that makes ``request`` and has DataLad record it.
 
-    The line works from any folder. Paths in it are relative to the dataset's root, so that the
-    record it leaves can be run again in any clone.
+    Raises:
+        UsageError: neither the manifest nor its chunks lie in a dataset.
+    """
+    return recorded_run(request).line()
+
+
+def recorded_run(request: InferRequest) -> Recorded:
+    """Return what DataLad is to run and record for ``request``.
+
+    Paths in it are relative to the dataset's root, so that the record it leaves can be run again in
+    any clone.
 
     Raises:
         UsageError: neither the manifest nor its chunks lie in a dataset.
@@ -53,29 +61,28 @@ def datalad_run_line(request: InferRequest) -> str:
             f"{request.manifest}: lies in no DataLad dataset, so there is nothing to record in.",
             "Run without --print-datalad-run, or make a dataset with 'datalad create'.",
         )
+    manifest = absolute(request.manifest)
     output_dir = absolute(request.output_dir or default_output_dir(root))
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, root))
     settled = request.model_copy(
         update={
-            "manifest": _seen_from(root, absolute(request.manifest)),
+            "manifest": _seen_from(root, manifest),
             "output_dir": _seen_from(root, output_dir),
             "telemetry_log": _seen_from(root, log),
             "resume_summary": request.resume_summary
             and _seen_from(root, absolute(request.resume_summary)),
         }
     )
-    inputs = [absolute(request.manifest), *sorted({chunk.path.parent for chunk in chunks})]
     summary = summary_path(log)
-    outputs = [output_dir, log, summary, summary.with_name(f"{summary.name}.workers.csv")]
-    words = ["datalad", "run"]
-    if root != Path.cwd():
-        words += ["-d", str(root)]
-    words += ["-m", f"Infer {request.manifest.stem}"]
-    words += _options("--input", root, inputs)
-    words += _options("--output", root, outputs)
-    # DataLad fills in {placeholders} in the command, so braces of ours are doubled
-    command = [word.replace("{", "{{").replace("}", "}}") for word in infer_command(settled)]
-    return shlex.join([*words, "--", *command])
+    return Recorded(
+        root=root,
+        message=f"Infer {request.manifest.stem}",
+        inputs=_within(root, [manifest, *sorted({chunk.path.parent for chunk in chunks})]),
+        outputs=_within(
+            root, [output_dir, log, summary, summary.with_name(f"{summary.name}.workers.csv")]
+        ),
+        command=tuple(infer_command(settled)),
+    )
 
 
 _VALUED = {
@@ -97,7 +104,6 @@ def _seen_from(root: Path, path: Path) -> Path:
     return path.relative_to(root) if path.is_relative_to(root) else path
 
 
-def _options(option: str, root: Path, paths: Iterable[Path]) -> list[str]:
-    """Name the paths that lie in the dataset; DataLad knows nothing of others."""
-    inside = [os.path.relpath(path, root) for path in paths if path.is_relative_to(root)]
-    return [word for path in inside for word in (option, path)]
+def _within(root: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the paths that lie in the dataset, seen from it; DataLad knows nothing of others."""
+    return tuple(path.relative_to(root) for path in paths if path.is_relative_to(root))

@@ -81,7 +81,7 @@ def test_the_commands_for_datalad_make_the_very_cuts(offline_badc, dataset) -> N
     assert ended.err == "To cut: 3 recordings (0 done before).\n"
     for line in ended.out.splitlines():
         words = shlex.split(line)
-        assert words[:4] == ["datalad", "run", "-d", str(dataset)]
+        assert words[:4] == ["datalad", "-C", str(dataset), "run"]
         # what DataLad makes of the command: braces filled in, run in the dataset
         command = [word.format() for word in words[words.index("--") + 1 :]]
         assert command[0] == "badc"
@@ -101,7 +101,6 @@ def test_the_commands_for_datalad_make_the_very_cuts(offline_badc, dataset) -> N
     [
         (("--apply", "--print-datalad-run"), "--apply and --print-datalad-run"),
         (("--print-datalad-run",), "lies in no DataLad dataset"),
-        (("--apply", "--record-datalad"), "--record-datalad: the cuts cannot be recorded"),
         (("--workers", 0), "--workers 0 is not from 1 to 256"),
         (("--plan-csv", "p", "--plan-json", "p"), "name one file"),
         (("--pattern", ""), "--pattern is empty"),

@@ -1,0 +1,159 @@
+"""A command that DataLad is to run and record: as words, and carried out."""
+
+import glob
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from badc.errors import BadcError, UsageError
+from badc.process import ProcessDoor
+
+_LOOK_LIMIT_S = 600.0
+_NAMED = 5
+_PROGRAMS = ("datalad", "git-annex", "badc")
+SWITCH = "BADC_DISABLE_DATALAD"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One command, and what DataLad has to know about it.
+
+    Attributes:
+        root: the dataset; the command runs there, and paths below are relative to it.
+        message: the commit's first line.
+        inputs: files and folders that must be here before.
+        outputs: files and folders that it may change; they are unlocked before.
+        command: the words to run.
+    """
+
+    root: Path
+    message: str
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+    command: tuple[str, ...]
+
+    def words(self) -> list[str]:
+        """Return the ``datalad run`` that does it, from within the root.
+
+        DataLad fills ``{placeholders}`` into command, inputs and outputs, and takes the latter two
+        for patterns: braces of ours are doubled, and ``[``, ``*``, ``?`` made to mean themselves.
+        """
+        words = ["datalad", "run", "-m", self.message]
+        for option, paths in (("--input", self.inputs), ("--output", self.outputs)):
+            for path in paths:
+                words += [option, _braced(glob.escape(str(path)))]
+        return [*words, "--", *map(_braced, self.command)]
+
+    def line(self) -> str:
+        """Return it as a line that any shell, in any folder, may be given."""
+        words = self.words()
+        if self.root != Path.cwd():
+            words[1:1] = ["-C", str(self.root)]  # with -d, paths would start from where one is
+        return shlex.join(words)
+
+    def carry_out(self, door: ProcessDoor) -> None:
+        """Have DataLad run and record it; what it prints goes to our own terminal.
+
+        What a command that failed has left is saved without a record: so the next one finds the
+        dataset clean, and what was finished is not lost.
+
+        Raises:
+            UsageError: DataLad is not installed, or the dataset cannot take a record now.
+            BadcError: the command failed, or its record could not be made.
+        """
+        check_recordable(self.root, door)
+        returncode = door.run_here(self.words(), cwd=self.root, env=_environment())
+        if returncode == 0:
+            return
+        left = [str(path) for path in self.outputs if os.path.lexists(self.root / path)]
+        saved = left and door.run_here(
+            ["datalad", "save", "-m", f"{self.message} (not finished)", "--", *left],
+            cwd=self.root,
+            env=_environment(),
+        )
+        raise BadcError(
+            f"datalad run ended with exit status {returncode} in {self.root}, for"
+            f" '{self.message}'.",
+            "Its reason stands above. "
+            + (
+                "See 'git status'." if saved else "What it had finished is saved, without a record."
+            ),
+        )
+
+
+def records(root: Path | None, asked: bool | None) -> bool:
+    """Say whether work in the dataset at ``root`` is to be recorded.
+
+    Args:
+        root: None outside any dataset, where nothing can be.
+        asked: what the user said; None leaves it to whether DataLad is installed.
+
+    ``BADC_DISABLE_DATALAD`` forbids it in any case.
+    """
+    allowed = os.environ.get(SWITCH, "").strip().lower() in ("", "0", "false", "no")
+    if root is None or asked is False or not allowed:
+        return False
+    return asked is True or not _missing()
+
+
+def check_recordable(root: Path, door: ProcessDoor) -> None:
+    """See whether DataLad can record a command in the dataset at ``root``.
+
+    Raises:
+        UsageError: a program or the git identity is missing, or something is not saved.
+    """
+    if missing := _missing():
+        raise UsageError(
+            f"{missing} was not found, so nothing can be recorded in {root}.",
+            "Install BADC with pip install 'badc[datalad]', or use --no-record-datalad.",
+        )
+    for name in ("user.name", "user.email"):
+        if not _git(root, door, "config", name).strip() and not _identity_by_environment(name):
+            raise UsageError(
+                f"{root}: git does not know who you are ({name} is not set).",
+                f"Set it: git config --global {name} '…'; or use --no-record-datalad.",
+            )
+    changed = [line[3:] for line in _git(root, door, "status", "--porcelain").splitlines()]
+    if changed:
+        more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        raise UsageError(
+            f"{root}: has changes that are not saved: {', '.join(changed[:_NAMED])}{more}.",
+            "Save them with 'datalad save', or use --no-record-datalad.",
+        )
+
+
+def _missing() -> str | None:
+    """Return the first program that recording needs and that is not here."""
+    path = _environment()["PATH"]
+    return next((name for name in _PROGRAMS if shutil.which(name, path=path) is None), None)
+
+
+def _git(root: Path, door: ProcessDoor, *words: str) -> str:
+    answer = door.run(
+        ["git", "-c", "core.quotePath=off", *words],
+        cwd=root,
+        env=_environment(),
+        timeout_s=_LOOK_LIMIT_S,
+    )
+    if answer.returncode not in (0, 1):  # 1: the setting is not there
+        said = " ".join((answer.stderr or answer.stdout).split())
+        raise UsageError(f"{root}: git cannot look at it ({said}).", "Is it a DataLad dataset?")
+    return answer.stdout
+
+
+def _identity_by_environment(name: str) -> bool:
+    part = name.removeprefix("user.").upper()
+    return all(os.environ.get(f"GIT_{who}_{part}") for who in ("AUTHOR", "COMMITTER"))
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment, with the programs beside our own interpreter on the path."""
+    here = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", os.defpath)])}
+
+
+def _braced(word: str) -> str:
+    return word.replace("{", "{{").replace("}", "}}")
