@@ -89,6 +89,37 @@ def orchestrate(
         Path | None,
         Option(help="Folder for its CSV files.  [default: <aggregate-dir>/aggregate_summary]"),
     ] = None,
+    sockeye_script: Annotated[
+        Path | None, Option(help="Write a Slurm array script, one task per recording.")
+    ] = None,
+    sockeye_job_name: Annotated[str, Option(help="sbatch --job-name.")] = "badc-infer",
+    sockeye_account: Annotated[str | None, Option(help="sbatch --account.")] = None,
+    sockeye_partition: Annotated[str | None, Option(help="sbatch --partition.")] = None,
+    sockeye_gres: Annotated[str | None, Option(help="sbatch --gres, such as gpu:1.")] = None,
+    sockeye_time: Annotated[str | None, Option(help="sbatch --time, such as 08:00:00.")] = None,
+    sockeye_cpus_per_task: Annotated[int | None, Option(help="sbatch --cpus-per-task.")] = None,
+    sockeye_mem: Annotated[str | None, Option(help="sbatch --mem, such as 16G.")] = None,
+    sockeye_log_dir: Annotated[Path | None, Option(help="Folder for the tasks' output.")] = None,
+    sockeye_throttle: Annotated[int | None, Option(help="At most N tasks at a time.")] = None,
+    sockeye_directive: Annotated[
+        list[str] | None, Option(help="A further sbatch option (repeatable).")
+    ] = None,
+    sockeye_setup: Annotated[
+        list[str] | None, Option(help="A line of bash that makes badc available (repeatable).")
+    ] = None,
+    sockeye_scratch_dir: Annotated[
+        Path | None, Option(help="Where outputs go if compute nodes cannot write to DATASET.")
+    ] = None,
+    sockeye_resume_completed: Annotated[
+        bool, Option("--sockeye-resume-completed", help="Let the script resume by summaries.")
+    ] = False,
+    sockeye_bundle: Annotated[
+        bool, Option("--sockeye-bundle", help="Let it also make tables and reports.")
+    ] = False,
+    sockeye_bundle_aggregate_dir: Annotated[Path, Option(help="Folder for those.")] = Path(
+        "artifacts/aggregate"
+    ),
+    sockeye_bundle_bucket_minutes: Annotated[int, Option(min=1, help="Width of a bar.")] = 60,
 ) -> None:
     """Plan inference for every recording of a dataset; with --apply, carry the plan out.
 
@@ -143,6 +174,28 @@ def orchestrate(
         )
         if bundle or bundle_rollup
         else None,
+        scripts=_scripts(
+            sockeye_script,
+            {
+                "job_name": sockeye_job_name,
+                "account": sockeye_account,
+                "partition": sockeye_partition,
+                "gres": sockeye_gres,
+                "time": sockeye_time,
+                "cpus_per_task": sockeye_cpus_per_task,
+                "mem": sockeye_mem,
+                "log_dir": sockeye_log_dir and sockeye_log_dir.absolute(),
+                "throttle": sockeye_throttle,
+                "directives": tuple(sockeye_directive or ()),
+                "setup": tuple(sockeye_setup or ()),
+            },
+            resume=sockeye_resume_completed,
+            scratch_dir=sockeye_scratch_dir and sockeye_scratch_dir.absolute(),
+            bundle=(sockeye_bundle_aggregate_dir, sockeye_bundle_bucket_minutes)
+            if sockeye_bundle
+            else None,
+            detections_dir=output_dir,
+        ),
     )
     carry_out(request, wishes)
 
@@ -151,3 +204,20 @@ def _bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Pat
     from badc.cli.bundling import Bundling  # brings DuckDB
 
     return Bundling(folder, minutes, roll_up, limit, export or folder / "aggregate_summary")
+
+
+def _scripts(
+    path: Path | None,
+    job: dict[str, Any],
+    *,
+    bundle: tuple[Path, int] | None,
+    **more: Any,  # noqa: ANN401 - fields of Scripts
+) -> Any:  # noqa: ANN401 - see below
+    from badc.cli.sockeye import Scripts  # brings the templates' language
+    from badc.slurm import ArrayJob, Bundle
+
+    if path is None:
+        return None
+    return Scripts(
+        path, ArrayJob(**job), bundle=None if bundle is None else Bundle(*bundle), **more
+    )

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from badc.cli.console import say, show, warn
 from badc.cli.infer_session import listen, require_server
+from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records
 from badc.errors import BadcError, RunFailedError, UsageError
 from badc.ledger import existing_summary
@@ -39,6 +40,7 @@ class Wishes:
         record: whether DataLad is to record that; None where it can.
         resume: whether summaries of earlier runs count.
         bundling: the ``Bundling`` of tables and reports that follows, or None.
+        scripts: which scripts for Slurm to write, or None.
     """
 
     plan_files: tuple[Path, ...]
@@ -47,6 +49,7 @@ class Wishes:
     record: bool | None
     resume: bool
     bundling: Any = None
+    scripts: Scripts | None = None
 
 
 def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
@@ -57,7 +60,8 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
     """
     plan = plan_dataset(request)
     _show_plan(plan)
-    _show_forecast(forecast(plan, plan.dataset / request.telemetry_dir))
+    found = forecast(plan, plan.dataset / request.telemetry_dir)
+    _show_forecast(found)
     plans = [recording.plan for recording in plan.recordings]
     for path in wishes.plan_files:
         write_plan(path, plans, plan.dataset)
@@ -65,6 +69,8 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
     if wishes.print_datalad_run:
         for each in plans:
             say(datalad_run_line(each.request(_resume(each, wishes))))
+    if wishes.scripts is not None:
+        write_scripts(plan, wishes.scripts, found)
     if wishes.apply and plan.recordings:
         _hear_and_bundle(request, plan, wishes)
     elif plan.broken:

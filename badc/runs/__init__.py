@@ -1,7 +1,7 @@
 """One run, decided before it starts: what is asked for, what follows from it, and its command."""
 
 from badc.runs.assignment import Assignment
-from badc.runs.command_line import datalad_run_line, recorded_run
+from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
 from badc.runs.listening import ChunkOutcome, ListeningSlot
 from badc.runs.plan import InferPlan, check_request, decide
 from badc.runs.preset import read_preset
@@ -20,6 +20,7 @@ __all__ = [
     "check_request",
     "datalad_run_line",
     "decide",
+    "infer_command",
     "open_records",
     "read_preset",
     "recorded_run",

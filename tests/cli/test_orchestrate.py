@@ -1,6 +1,9 @@
 """A whole dataset, as a user hears it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,51 @@ def test_half_cut_recordings_are_listed(offline_badc, badc, dataset):
     assert ended.code == 1
     assert "b (in_progress)" in ended.err
     assert not (badc.folder / "artifacts" / "infer").exists()
+
+
+def test_the_slurm_script_hears_a_recording_where_apply_would_have(
+    badc, dataset, runner_script, prefect_server
+):
+    for name in ("a", "b's"):
+        dataset(name)
+    (badc.folder / "bin").mkdir()
+    program = badc.folder / "bin" / "badc"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m badc "$@"\n')
+    program.chmod(0o755)
+    planned = badc(
+        "infer", "orchestrate", ".", "--runner-cmd", runner_script(HEARS), "--sockeye-script",
+        "array.sh", "--sockeye-account", "st-alloc-1", "--sockeye-time", "02:00:00",
+        "--sockeye-throttle", 3, "--sockeye-resume-completed",
+    )  # fmt: skip
+    assert planned.code == 0, planned.all
+    script = (badc.folder / "array.sh").read_text()
+    for line in ("--account=st-alloc-1", "--time=02:00:00", "--array=0-1%3", "--requeue"):
+        assert f"#SBATCH {line}\n" in script
+    told = subprocess.run(
+        ["bash", "array.sh", "1"],
+        cwd=badc.folder,
+        env={
+            **badc.environment,
+            "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+            "BADC_PREFECT_API_URL": prefect_server["PREFECT_API_URL"],
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert results(badc.folder) == ["b's/b's 0.json", "b's/b's 1.json"]
+    again = badc("infer", "orchestrate", ".", "--runner-cmd", runner_script(HEARS))
+    assert "1 recordings to hear, 1 already done" in again.out
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--sockeye-time", "soon"), ("--sockeye-mem", "much"), ("--sockeye-throttle", "0")]
+)
+def test_what_slurm_would_refuse_is_refused_first(offline_badc, badc, dataset, wrong):
+    dataset("a")
+    ended = offline_badc(
+        "infer", "orchestrate", "--stub-runner", "--sockeye-script", "s.sh", *wrong
+    )
+    assert (ended.code, ended.err.count("Error:")) == (2, 1), ended.all
+    assert not (badc.folder / "s.sh").exists()
