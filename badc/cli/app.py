@@ -7,7 +7,7 @@ import sys
 import typer
 
 from badc import __version__
-from badc.cli import chunk, infer, meta, report
+from badc.cli import chunk, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
 from badc.errors import BadcError, Terminated
@@ -24,6 +24,7 @@ app.add_typer(chunk.app, name="chunk")
 app.add_typer(infer.app, name="infer")
 app.add_typer(meta.app, name="meta")
 app.add_typer(report.app, name="report")
+app.add_typer(pipeline.app, name="pipeline")
 
 
 @app.command()

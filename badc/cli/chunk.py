@@ -1,19 +1,12 @@
 """``badc chunk``: recordings into chunks."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from badc.cli import chunk_orchestrate
-from badc.cli.console import say, warn
-
-if TYPE_CHECKING:
-    from badc.chunking import Cut, CutPlan, Progress
+from badc.cli.console import say
 
 app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
 app.command("orchestrate")(chunk_orchestrate.orchestrate)
@@ -66,6 +59,7 @@ def run(
     Files of a cut of other lengths stay; the manifest does not list them.
     """
     from badc.chunking import plan_cut, preview
+    from badc.cli.chunk_session import count, make
 
     plan = plan_cut(
         file,
@@ -76,12 +70,12 @@ def run(
         manifest=manifest,
     )
     if not dry_run:
-        _report(_cut(plan), plan)
+        make(plan)
         return
     chunk_ids = preview(plan)
     for chunk_id in chunk_ids:
         say(chunk_id)
-    say(f"Would make {_count(len(chunk_ids))} in {plan.chunk_dir}")
+    say(f"Would make {count(len(chunk_ids))} in {plan.chunk_dir}")
     say(f"Would write the manifest {plan.manifest}")
 
 
@@ -103,6 +97,7 @@ def manifest(
     Its rows are files, so the chunks are cut too, as by 'badc chunk run'.
     """
     from badc.chunking import plan_cut
+    from badc.cli.chunk_session import make
 
     plan = plan_cut(
         file,
@@ -112,7 +107,7 @@ def manifest(
         manifest=output,
         hash_chunks=hash_chunks,
     )
-    _report(_cut(plan), plan)
+    make(plan)
 
 
 @app.command()
@@ -122,39 +117,3 @@ def split(file: _Recording, chunk_duration: _Duration = 60.0, overlap: _Overlap 
 
     for chunk_id in chunk_ids(plan_cut(file, chunk_duration_s=chunk_duration, overlap_s=overlap)):
         say(chunk_id)
-
-
-def _cut(plan: CutPlan) -> Cut:
-    from badc.chunking import cut
-
-    with _progress_bar(plan.recording.name) as progress:
-        return cut(plan, progress)
-
-
-def _report(done: Cut, plan: CutPlan) -> None:
-    for warning in done.warnings:
-        warn(f"Warning: {warning}")
-    if done.leftovers:
-        warn(
-            f"Note: {plan.chunk_dir} still holds {_count(done.leftovers)} of an earlier cut;"
-            " the manifest does not list them."
-        )
-    say(f"{_count(len(done.chunks))} in {plan.chunk_dir}")
-    say(f"Manifest: {plan.manifest}")
-
-
-def _count(chunks: int) -> str:
-    return f"{chunks} chunk{'s' * (chunks != 1)}"
-
-
-@contextmanager
-def _progress_bar(name: str) -> Iterator[Progress]:
-    """Yield a callback that moves a bar on standard error, on a terminal only."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(escape(name), total=None)
-        yield lambda done_s, total_s: bar.update(task, completed=done_s, total=total_s)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from badc.chunking import CutPlan, Outcome, cut_many
 from badc.cli.console import say, warn
-from badc.datalad import dataset_root, records
+from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
 from badc.manifest import read_manifest
 from badc.orchestration.chunk_command import datalad_cut_line, recorded_cut
@@ -58,6 +58,7 @@ def carry_out(request: ChunkRequest, wishes: Wishes) -> None:
             say(line)
     elif wishes.apply:
         _announce(plan, say)
+        _have_saved(dataset, wishes)
         failed += _carry_out(plan.cuts, dataset, wishes)
     else:
         for cut in plan.cuts:
@@ -100,6 +101,16 @@ def _save(cuts: Sequence[CutPlan], dataset: Path, csv: Path | None, json: Path |
         if path is not None:
             write(path, cuts, dataset)
             warn(f"Plan: {path}")
+
+
+def _have_saved(dataset: Path, wishes: Wishes) -> None:
+    """Have DataLad save the plan's files, if it records: it works on clean datasets alone."""
+    root = dataset_root(dataset)
+    if root is None or not records(root, wishes.record):
+        return
+    places = [path.absolute() for path in (wishes.plan_csv, wishes.plan_json) if path is not None]
+    inside = [path.relative_to(root) for path in places if path.is_relative_to(root)]
+    save(root, "Plan of cuts", inside, ProcessDoor())
 
 
 def _announce(plan: ChunkPlan, tell: Callable[[str], None]) -> None:

@@ -21,7 +21,7 @@ def run_config(
     Relative paths in the file start from dataset_root where it gives one, else from the working
     directory.
     """
-    from badc.cli.infer_run import carry_out
+    from badc.cli.infer_session import carry_out
     from badc.runs import read_preset
 
     carry_out(read_preset(file), print_datalad_run=print_datalad_run)

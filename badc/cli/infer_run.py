@@ -1,14 +1,9 @@
 """``badc infer run``: a shim around the infer flow."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from badc.runs import InferRequest
 
 Option = typer.Option
 
@@ -69,6 +64,7 @@ def run(
     A chunk that has been heard already, by the same runner and from the same audio, is not heard
     again: to resume, type the same command.
     """
+    from badc.cli.infer_session import carry_out
     from badc.runs import InferRequest, agreed_runner
 
     request = InferRequest.model_validate(
@@ -97,16 +93,3 @@ def run(
         }
     )
     carry_out(request, print_datalad_run=print_datalad_run)
-
-
-def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
-    """Listen, or print the line that would have DataLad record it."""
-    if print_datalad_run:
-        from badc.cli.console import say
-        from badc.runs import datalad_run_line
-
-        say(datalad_run_line(request))
-        return
-    from badc.cli.infer_session import listen
-
-    listen(request)

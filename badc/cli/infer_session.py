@@ -11,10 +11,18 @@ from badc.cli.console import say, show, warn
 from badc.cli.progress import following
 from badc.errors import AttemptError, BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
-from badc.runs import InferPlan, InferRequest, decide
+from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
 _STDERR_LINES = 20
+
+
+def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
+    """Listen, or print the line that would have DataLad record it."""
+    if print_datalad_run:
+        say(datalad_run_line(request))
+    else:
+        listen(request)
 
 
 def listen(request: InferRequest) -> None:

@@ -128,14 +128,7 @@ def orchestrate(
     """
     from badc.cli.orchestrate_session import Wishes, carry_out
     from badc.orchestration import OrchestrateRequest
-    from badc.runs import agreed_runner
 
-    words = {
-        "--runner": runner,
-        "--runner-cmd": None if runner_cmd is None else "command",
-        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[use_hawkears],
-    }
-    named = agreed_runner(words if any(words.values()) else {"the default": "hawkears"})
     request = OrchestrateRequest.model_validate(
         {
             "dataset": dataset,
@@ -148,7 +141,7 @@ def orchestrate(
             "telemetry_dir": telemetry_dir,
             "chunks_dir": chunks_dir,
             "allow_partial_chunks": allow_partial_chunks,
-            "runner": named,
+            "runner": chosen_runner(runner, runner_cmd, use_hawkears),
             "runner_cmd": runner_cmd,
             "hawkears_args": tuple(hawkears_arg or ()),
             "min_confidence": min_confidence,
@@ -165,7 +158,7 @@ def orchestrate(
         apply=apply,
         record=record_datalad,
         resume=resume_completed,
-        bundling=_bundling(
+        bundling=bundling(
             dataset / bundle_aggregate_dir,
             bundle_bucket_minutes,
             bundle_rollup,
@@ -200,7 +193,20 @@ def orchestrate(
     carry_out(request, wishes)
 
 
-def _bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None) -> Any:  # noqa: ANN401 - see below
+def chosen_runner(name: str | None, command: str | None, hawkears: bool | None) -> Any:  # noqa: ANN401 - RunnerName
+    """Return the one runner that three options agree on; HawkEars where none says any."""
+    from badc.runs import agreed_runner
+
+    words = {
+        "--runner": name,
+        "--runner-cmd": None if command is None else "command",
+        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[hawkears],
+    }
+    return agreed_runner(words if any(words.values()) else {"the default": "hawkears"})
+
+
+def bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None) -> Any:  # noqa: ANN401 - see below
+    """Return what is to be made of a dataset's detections."""
     from badc.cli.bundling import Bundling  # brings DuckDB
 
     return Bundling(folder, minutes, roll_up, limit, export or folder / "aggregate_summary")

@@ -1,5 +1,6 @@
 """One ``badc infer orchestrate`` from its plan to its last recording."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from rich.table import Table
 from badc.cli.console import say, show, warn
 from badc.cli.infer_session import listen, require_server
 from badc.cli.sockeye import Scripts, write_scripts
-from badc.datalad import dataset_root, records
+from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
 from badc.ledger import existing_summary
 from badc.orchestration import (
@@ -71,6 +72,8 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
             say(datalad_run_line(each.request(_resume(each, wishes))))
     if wishes.scripts is not None:
         write_scripts(plan, wishes.scripts, found)
+    if wishes.apply:
+        _save(plan, wishes, "Plan of inference", wishes.plan_files)
     if wishes.apply and plan.recordings:
         _hear_and_bundle(request, plan, wishes)
     elif plan.broken:
@@ -119,6 +122,7 @@ def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wis
         failed = error
     if wishes.bundling is not None:
         _bundle([recording.plan for recording in plan.recordings], wishes.bundling)
+        _save(plan, wishes, "Tables and reports", [wishes.bundling.folder])
     if failed is not None:
         raise failed
 
@@ -144,6 +148,16 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
     with hearing_by(hear):
         announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
     say(f"{len(plan.recordings)} recordings heard.")
+
+
+def _save(plan: DatasetPlan, wishes: Wishes, message: str, paths: Iterable[Path]) -> None:
+    """Save files of ours, where DataLad records: the next run must find the dataset clean."""
+    root = dataset_root(plan.dataset)
+    if root is None or not records(root, wishes.record):
+        return
+    places = [path.absolute() for path in paths]
+    inside = [path.relative_to(root) for path in places if path.is_relative_to(root)]
+    save(root, message, inside, ProcessDoor())
 
 
 def _bundle(plans: list[RecordingPlan], bundling: Any) -> None:  # noqa: ANN401 - Bundling

@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +69,7 @@ class Recorded:
         returncode = door.run_here(self.words(), cwd=self.root, env=_environment())
         if returncode == 0:
             return
-        left = [str(path) for path in self.outputs if os.path.lexists(self.root / path)]
-        saved = left and door.run_here(
-            ["datalad", "save", "-m", f"{self.message} (not finished)", "--", *left],
-            cwd=self.root,
-            env=_environment(),
-        )
+        saved = save(self.root, f"{self.message} (not finished)", self.outputs, door)
         raise BadcError(
             f"datalad run ended with exit status {returncode} in {self.root}, for"
             f" '{self.message}'.",
@@ -82,6 +78,15 @@ class Recorded:
                 "See 'git status'." if saved else "What it had finished is saved, without a record."
             ),
         )
+
+
+def save(root: Path, message: str, paths: Iterable[Path], door: ProcessDoor) -> int:
+    """Have DataLad save what there is of ``paths`` (from the root); return its exit status."""
+    there = [str(path) for path in paths if os.path.lexists(root / path)]
+    if not there:
+        return 0
+    words = ["datalad", "save", "-m", message, "--", *there]
+    return door.run_here(words, cwd=root, env=_environment())
 
 
 def records(root: Path | None, asked: bool | None) -> bool:

@@ -140,3 +140,17 @@ def test_a_failed_recording_records_nothing_and_stops_no_other(badc, here, tmp_p
     assert "Infer a {b} (not finished)" in log
     assert log.count("[DATALAD RUNCMD] Infer ") == 1
     assert here("git", "status", "--porcelain").stdout == ""
+
+
+def test_a_pipeline_in_a_dataset_is_recorded_and_safe_to_run_twice(badc, here, dataset):
+    words = ["pipeline", "run", ".", "--chunk-duration", 6, "--runner", "birdnet"]
+    first = badc(*words)
+    assert first.code == 0, first.all
+    assert "2 recordings" in first.out
+    assert (dataset / "artifacts" / "aggregate" / "a {b}_detections.parquet").exists()
+    assert here("git", "status", "--porcelain").stdout == ""
+    log = here("git", "log", "--format=%s").stdout
+    again = badc(*words)
+    assert again.code == 0, again.all
+    assert here("git", "status", "--porcelain").stdout == ""
+    assert here("git", "log", "--format=%s").stdout.count("RUNCMD") == log.count("RUNCMD") == 4
