@@ -88,7 +88,9 @@ class ArrayJob:
     def lead_s(self) -> int:
         """Seconds before the time limit at which SIGTERM comes: two minutes, less in short jobs."""
         limit_s = time_limit_s(self.time) if self.time else None
-        return _LONGEST_LEAD_S if limit_s is None else min(_LONGEST_LEAD_S, limit_s // 4)
+        if limit_s is None:
+            return _LONGEST_LEAD_S
+        return min(_LONGEST_LEAD_S, max(60, limit_s) // 4)  # Slurm counts begun minutes
 
 
 def time_limit_s(text: str) -> int | None:
