@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class HawkearsRunner:
         return self.hawkears
 
 
-class OpenHawkears:
+class OpenHawkears(ABC):
     """HawkEars at work in one slot; the generations differ in a few places."""
 
     labels_file = ""
@@ -103,13 +104,13 @@ class OpenHawkears:
             stdout=ended.stdout,
         )
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - both generations have nothing to close
         """Hold nothing between chunks; a process under way ends with the desk's door."""
 
     @property
+    @abstractmethod
     def model_version(self) -> str:
         """What listens, for the chunk's JSON."""
-        raise NotImplementedError
 
     def _run(self, chunk: Path, output: Path, timeout_s: float) -> Finished:
         try:
@@ -139,14 +140,14 @@ class OpenHawkears:
                 f"HawkEars on {chunk}: {error.message}", "", 0, ended.stderr
             ) from None
 
-    def _command(self, chunk: Path, output: Path) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def _command(self, chunk: Path, output: Path) -> list[str]: ...
 
-    def _working_directory(self) -> Path:
-        raise NotImplementedError
+    @abstractmethod
+    def _working_directory(self) -> Path: ...
 
-    def _parse(self, table: Path, duration_s: float) -> tuple[Detection, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _parse(self, table: Path, duration_s: float) -> tuple[Detection, ...]: ...
 
     def _settled(self) -> dict[str, Any]:
         return {}
