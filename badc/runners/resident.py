@@ -9,6 +9,7 @@ another one.
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import threading
@@ -37,7 +38,8 @@ class Resident:
         """Remember what to start: ``python -m MODULE ARGUMENTS``, with the slot's environment."""
         self._desk = desk
         self._name = module.rsplit(".", 1)[0].rsplit(".", 1)[-1]
-        self._command = [sys.executable, "-m", module, *arguments]
+        # -P: files that lie where the user works, soundfile.py say, must not stand in for modules
+        self._command = [sys.executable, "-P", "-m", module, *arguments]
         inherited = slot_environment(desk)
         paths = [str(_PACKAGE_ROOT), inherited.get("PYTHONPATH", "")]
         self._environment = {**inherited, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -170,7 +172,9 @@ class Resident:
                     break
         returncode = self._end()
         how = f"by signal {-returncode}" if returncode < 0 else f"with exit status {returncode}"
-        return self._failed(f"ended {how}", returncode=returncode)
+        killed = returncode == -signal.SIGKILL
+        hint = "Memory may have run out; use fewer workers." if killed else ""
+        return self._failed(f"ended {how}", hint, returncode)
 
     def _failed(self, how: str, hint: str = "", returncode: int | None = None) -> Exception:
         if self._closed or self._desk.door.closed:

