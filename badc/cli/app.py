@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 
 import typer
 
@@ -11,6 +12,8 @@ from badc.cli import chunk, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
 from badc.errors import BadcError, Terminated
+
+_EXIT_LIMIT_S = 10.0
 
 app = typer.Typer(
     name="badc",
@@ -44,7 +47,7 @@ def main() -> None:
             app()
     except SystemExit as ended:
         if ended.code == 128 + signal.SIGINT:  # so typer ends what Ctrl-C broke off
-            _leave_in_peace()
+            _leave_in_peace(128 + signal.SIGINT)
         raise
     except BadcError as error:
         warn(f"Error: {error}")
@@ -60,15 +63,22 @@ def main() -> None:
         warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
         sys.exit(1)
     except KeyboardInterrupt:
-        _leave_in_peace()
+        _leave_in_peace(128 + signal.SIGINT)
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
     except Terminated:
-        _leave_in_peace()
+        _leave_in_peace(128 + signal.SIGTERM)
         sys.exit(128 + signal.SIGTERM)
 
 
-def _leave_in_peace() -> None:
-    """Ignore further signals: all is in order, and only the interpreter's own end is left."""
+def _leave_in_peace(code: int) -> None:
+    """Ignore further signals: all is in order, and only the interpreter's own end is left.
+
+    That end has a limit: Ctrl-C in a terminal reaches Prefect's temporary server as well, and
+    Prefect would wait for ever to tell a dead server its last events.
+    """
+    last_resort = threading.Timer(_EXIT_LIMIT_S, os._exit, (code,))
+    last_resort.daemon = True
+    last_resort.start()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)

@@ -1,7 +1,9 @@
 """One ``badc infer run`` from its first line to its last."""
 
+import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Never
 
@@ -15,6 +17,7 @@ from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
 _STDERR_LINES = 20
+_END_LIMIT_S = 10.0
 
 
 def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
@@ -36,7 +39,8 @@ def listen(request: InferRequest) -> None:
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     require_server()
     _announce(plan)
-    _catch_signals()
+    told = threading.Event()
+    _catch_signals(plan, told)
     try:
         with following(plan):
             _run_flow(settled)
@@ -44,6 +48,7 @@ def listen(request: InferRequest) -> None:
         _show_stderr(error)
         raise
     finally:
+        told.set()
         if plan.summary.exists():
             _report(plan, read_summary(plan.summary))
 
@@ -70,7 +75,7 @@ def _run_flow(request: InferRequest) -> None:
         raise Terminated from None
 
 
-def _catch_signals() -> None:
+def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
     """Let Ctrl-C, SIGTERM and a lost terminal end the run in good order, once.
 
     A repetition changes nothing. Ctrl-C counts also where it was ignored from the start, as in a
@@ -84,12 +89,26 @@ def _catch_signals() -> None:
         for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
+        last_resort = threading.Timer(_END_LIMIT_S, _leave, (plan, told, 128 + number))
+        last_resort.daemon = True
+        last_resort.start()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
 
     for each in ending:
         signal.signal(each, end)
+
+
+def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
+    """End the process, whatever it still waits for.
+
+    Ctrl-C in a terminal reaches Prefect's temporary server too, and Prefect would try for minutes
+    to tell the dead server how the run ended. Runners are gone and records written by now.
+    """
+    if not told.is_set() and plan.summary.exists():
+        _report(plan, read_summary(plan.summary))
+    os._exit(code)
 
 
 def _announce(plan: InferPlan) -> None:

@@ -51,7 +51,8 @@ def playing_time_s(path: Path) -> float:
     frames = 0
     try:
         with soundfile.SoundFile(path) as sound:
-            for block in sound.blocks(_BLOCK_FRAMES, dtype="float32"):
+            # not sound.blocks(): where decoding breaks off, it yields what was read before again
+            while len(block := sound.read(_BLOCK_FRAMES, dtype="float32")):
                 if not np.isfinite(block).all():
                     raise ChunkUnreadableError(
                         f"{path}: holds samples that are no finite numbers.", "Make it again."
