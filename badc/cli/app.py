@@ -11,6 +11,7 @@ from badc import __version__
 from badc.cli import chunk, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
+from badc.cli.telemetry import telemetry
 from badc.errors import BadcError, Terminated
 
 _EXIT_LIMIT_S = 10.0
@@ -28,6 +29,7 @@ app.add_typer(infer.app, name="infer")
 app.add_typer(meta.app, name="meta")
 app.add_typer(report.app, name="report")
 app.add_typer(pipeline.app, name="pipeline")
+app.command()(telemetry)
 
 
 @app.command()
