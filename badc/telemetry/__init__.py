@@ -1,6 +1,19 @@
-"""What happened to each chunk, as it happens: events, and the JSONL log that keeps them."""
+"""What happened to each chunk, as it happens: events, their JSONL log, and a view of both."""
 
 from badc.telemetry.event import Event, timestamp
 from badc.telemetry.log import LogFollower, LogWriter
+from badc.telemetry.rows import Row, event_rows, worker_rows
+from badc.telemetry.tally import WorkerTally
+from badc.telemetry.view import RunView
 
-__all__ = ["Event", "LogFollower", "LogWriter", "timestamp"]
+__all__ = [
+    "Event",
+    "LogFollower",
+    "LogWriter",
+    "Row",
+    "RunView",
+    "WorkerTally",
+    "event_rows",
+    "timestamp",
+    "worker_rows",
+]

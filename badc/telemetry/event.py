@@ -10,6 +10,7 @@ from badc.manifest import ChunkKey
 
 Status = Literal["start", "success", "failure", "skipped"]
 _STATUSES = ("start", "success", "failure", "skipped")
+_MOST_ATTEMPTS = 1_000_000  # whatever a record says beyond is no count
 
 
 def timestamp() -> str:
@@ -52,17 +53,22 @@ class Event:
     def attempt(self) -> int | None:
         """Which attempt this was, from 1, where the record says so."""
         attempt = self.details.get("attempt")
-        return attempt if isinstance(attempt, int) and attempt > 0 else None
+        return attempt if type(attempt) is int and 0 < attempt < _MOST_ATTEMPTS else None
 
     @property
     def audio_s(self) -> float | None:
         """How many seconds of audio the chunk holds, where the record says so."""
-        return _seconds(self.details.get("audio_s"))
+        return finite(self.details.get("audio_s"))
 
     @property
     def interrupted(self) -> bool:
         """Whether the attempt was broken off because the run ended; no fault of the chunk."""
         return self.status == "failure" and bool(self.details.get("interrupted"))
+
+    @property
+    def ends_attempt(self) -> bool:
+        """Whether an attempt ended by itself, well or not."""
+        return self.status in ("success", "failure") and not self.interrupted
 
     @property
     def gives_up(self) -> bool:
@@ -81,15 +87,15 @@ class Event:
             return None
         if not isinstance(record.get("status"), str) or record["status"] not in _STATUSES:
             return None
-        details = record.get("details")
+        details, finished_at = record.get("details"), record.get("finished_at")
         return cls(
             recording_id=str(record.get("recording_id") or ""),
             chunk_id=record["chunk_id"],
             worker=str(record.get("worker") or "unknown"),
             status=record["status"],
             timestamp=str(record.get("timestamp") or ""),
-            finished_at=record.get("finished_at"),
-            runtime_s=_seconds(record.get("runtime_s")),
+            finished_at=finished_at if isinstance(finished_at, str) else None,
+            runtime_s=finite(record.get("runtime_s")),
             gpu_index=record.get("gpu_index"),
             gpu_uuid=record.get("gpu_uuid"),
             gpu_name=record.get("gpu_name"),
@@ -97,9 +103,10 @@ class Event:
         )
 
 
-def _seconds(value: object) -> float | None:
+def finite(value: object) -> float | None:
+    """Return a number that can be reckoned with, or None for whatever else a record holds."""
     try:
-        seconds = float(value) if isinstance(value, int | float) else math.nan
+        number = float(value) if isinstance(value, int | float) else math.nan
     except OverflowError:
         return None
-    return seconds if math.isfinite(seconds) else None
+    return number if math.isfinite(number) else None
