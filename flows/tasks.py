@@ -47,12 +47,24 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any
     except BadcError as failed:
         told = f"{place}, attempt {attempt}, {time.monotonic() - began_s:.1f} s: {failed}"
         get_run_logger().warning("Failed in %s%s", told, _last_words(failed))
+        _tag(run, place, attempt, last=not failed.transient)
         return Failed(message=told, data=failed)
     if outcome.cached:
         return Completed(name="Cached", message=f"Already heard: {outcome.output}", data=outcome)
     took = f"attempt {attempt}, {time.monotonic() - began_s:.1f} s"
     heard = f"{outcome.detections} detection{'s' * (outcome.detections != 1)}"
+    _tag(run, place, attempt, last=True)
     return Completed(message=f"{place}, {took}, {heard}", data=outcome)
+
+
+def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) -> None:
+    """Let the UI's list of task runs show slot and attempt, and filter by them.
+
+    The tags travel with the final state and cost nothing. Where another attempt follows there are
+    none: Prefect would ask the server for a concurrency slot for each tag when that begins.
+    """
+    if run and (last or attempt > run.task.retries):
+        run.task_run.tags = [place, f"attempt {attempt}"]
 
 
 def _last_words(failed: BadcError) -> str:
