@@ -44,9 +44,9 @@ class Page:
     description: str
 
 
-def artifact_key(kind: str, name: str) -> str:
-    """Return ``kind`` and ``name`` as a key: Prefect takes lower-case letters, digits, dashes."""
-    return f"{kind}-{slugify(name) or 'unnamed'}"
+def artifact_key(*words: str) -> str:
+    """Return words as a key: Prefect takes lower-case letters, digits and dashes."""
+    return "-".join(slugify(word) or "unnamed" for word in words if word)
 
 
 class Publisher:
@@ -60,13 +60,17 @@ class Publisher:
     that when the run is broken off, because Prefect's temporary server may be gone by then.
     """
 
-    def __init__(self, pages: Callable[[], Iterable[Page]]) -> None:
-        """Remember what asks for the pages; it is called in the thread."""
+    def __init__(self, pages: Callable[[str], Iterable[Page]]) -> None:
+        """Remember who makes the pages, in the thread, and is told how far the run is.
+
+        That is ``still running``, or how it ended.
+        """
         self._pages = pages
         self._flow_run_id = UUID(str(flow_run.id))
         self._shown: dict[str, tuple[UUID, Page]] = {}
         self._watched = bool(PREFECT_API_URL.value())
         self._ending = threading.Event()
+        self._told = "still running"
         self._broken_off = self._warned = False
         space = contextvars.copy_context()  # the flow run's client, settings and log
         self._thread = threading.Thread(
@@ -85,6 +89,7 @@ class Publisher:
         trace: TracebackType | None,
     ) -> None:
         self._broken_off = kind is not None and not issubclass(kind, Exception)
+        self._told = _ending(error)
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(_LAST_WORD_S)
@@ -103,7 +108,7 @@ class Publisher:
         """Publish what has changed; return how long to rest then, in seconds."""
         cpu_s, clock_s = time.thread_time(), time.monotonic()
         try:
-            for page in self._pages():
+            for page in self._pages(self._told):
                 self._show(page)
         except Exception as error:  # noqa: BLE001 - a run is worth more than its pictures
             self._warn(" ".join(f"{type(error).__name__}: {error}".split()))
@@ -136,3 +141,11 @@ class Publisher:
 
 def _wanted() -> bool:
     return os.environ.get(SWITCH, "").strip().lower() in ("", "0", "false", "no")
+
+
+def _ending(error: BaseException | None) -> str:
+    if error is None:
+        return "ended"
+    if isinstance(error, Exception):
+        return f"ended by an error: {error}"
+    return "broken off by Ctrl-C" if isinstance(error, KeyboardInterrupt) else "broken off"

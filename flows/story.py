@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from badc.runs import InferPlan, InferRequest, RunReport, history_name
 from badc.telemetry import Highlights, LogFollower, RunView, event_rows, worker_rows
@@ -12,28 +11,15 @@ from flows.artifacts import Page, Publisher, artifact_key
 _EVENTS = 30
 
 
-@contextmanager
-def telling(request: InferRequest, plan: InferPlan) -> Iterator[None]:
-    """Keep the artifacts of this flow run current while the block runs, and say how it ended."""
-    story = _Story(request, plan)
-    with Publisher(story.pages):
-        try:
-            yield
-        except Exception as error:
-            story.ending = f"ended by an error: {error}"
-            raise
-        except BaseException as signal:
-            story.ending = f"broken off ({type(signal).__name__})"
-            raise
-        else:
-            story.ending = "ended"
+def telling(request: InferRequest, plan: InferPlan) -> Publisher:
+    """Return a block that keeps this flow run's artifacts current, and tells how it ended."""
+    return Publisher(_Story(request, plan).pages)
 
 
 class _Story:
     """Follows the run's own telemetry log, as a terminal does (decision 6)."""
 
     def __init__(self, request: InferRequest, plan: InferPlan) -> None:
-        self.ending = "still running"
         self._request, self._plan = request, plan
         self._name = history_name(plan.manifest, plan.assignment.dataset_root)
         self._follower = LogFollower(plan.telemetry_log)
@@ -42,7 +28,7 @@ class _Story:
         self._view, self._highlights = RunView(keep=_EVENTS), Highlights()
         self._began_s = time.monotonic()
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, ending: str) -> Iterator[Page]:
         """Yield everything there is to show now."""
         for event in self._follower.new_events():
             self._view.fold(event)
@@ -53,7 +39,7 @@ class _Story:
             view=self._view,
             highlights=self._highlights,
             elapsed_s=time.monotonic() - self._began_s,
-            ending=self.ending,
+            ending=ending,
         )
         counts = report.counts
         yield Page(self._key("progress"), "progress", round(counts.settled_pct, 1), str(counts))
@@ -62,7 +48,7 @@ class _Story:
             yield Page(self._key("workers"), "table", rows, "What each worker did in this run.")
             rows = json.dumps(event_rows(self._view, _EVENTS))
             yield Page(self._key("events"), "table", rows, "The last events, the newest last.")
-        yield Page(self._key("report"), "markdown", report.markdown(), f"{counts}, {self.ending}.")
+        yield Page(self._key("report"), "markdown", report.markdown(), f"{counts}, {ending}.")
 
     def _key(self, what: str) -> str:
         return artifact_key(f"infer-{what}", self._name)

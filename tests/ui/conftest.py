@@ -63,7 +63,7 @@ class Tab:
         return answer["result"].get("value")
 
     def wait_for(self, *texts: str) -> str:
-        """Wait until the page shows all texts; return all it shows. Its scripts may take a while."""
+        """Wait until the page shows all texts; return all that it shows."""
         deadline = time.monotonic() + 120
         while True:
             shown = str(self.run("document.body ? document.body.innerText : ''"))
