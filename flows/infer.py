@@ -12,11 +12,14 @@ from prefect.runtime import flow_run
 from prefect_dask import DaskTaskRunner
 
 from badc.cluster import SlotsPlugin, stop_slots
+from badc.datalad import dataset_root
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
-from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
+from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records, run_title
 from badc.telemetry import Event
+from flows.introduction import introduce
 from flows.standing_cluster import cluster_for
+from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 from flows.tasks import hear_under
 from flows.window import in_window
@@ -45,7 +48,8 @@ class RunCount:
 
 def _run_name() -> str:
     request: Any = flow_run.parameters["request"]
-    return str(InferRequest.model_validate(request).manifest.stem)
+    manifest = InferRequest.model_validate(request).manifest
+    return run_title(manifest, dataset_root(manifest))
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
@@ -67,7 +71,10 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     plan = decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
+    dataset = plan.assignment.dataset_root
+    introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     with (
+        telling(request, plan),
         cluster_for(plan.slots, plan.scheduler_address) as cluster,
         open_records(plan) as records,
         _runner_on(cluster, runner_type) as runner,

@@ -16,7 +16,9 @@ from badc.ledger import existing_summary
 from badc.orchestration import DatasetPlan, OrchestrateRequest, RecordingPlan, plan_dataset
 from badc.runs import InferRequest
 from badc.runs.paths import summary_path
+from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
+from flows.introduction import introduce
 from flows.standing_cluster import standing_cluster
 
 
@@ -76,8 +78,9 @@ def orchestrate(
     count = DatasetCount(done=list(plan.done))
     for path, reason in plan.broken:
         count.failed[path.stem] = reason
+    introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
-    with _cluster_for(plans):
+    with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
         for each in plans:
             _hear_one(each, count, resume=resume_completed)
     if aggregate_too and (count.heard or count.done):

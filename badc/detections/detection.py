@@ -58,6 +58,11 @@ class Detection:
             extra={name: part for name, part in value.items() if name not in _KNOWN},
         )
 
+    @property
+    def counted_as(self) -> str:
+        """What tables call it: its label, else its code, else its name, else ``unknown``."""
+        return self.label or self.label_code or self.label_name or "unknown"
+
     def to_json(self) -> dict[str, Any]:
         """Return the wire form: only what is known about it, in a fixed order."""
         known = {

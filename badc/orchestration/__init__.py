@@ -1,5 +1,7 @@
 """A whole dataset: which recordings are to be heard, where, with what, and for how long."""
 
+from badc.orchestration.command_line import orchestrate_command
+from badc.orchestration.dataset_report import DatasetReport
 from badc.orchestration.forecast import Forecast, forecast
 from badc.orchestration.plan_files import write_plan
 from badc.orchestration.recording_plan import RecordingPlan
@@ -13,12 +15,14 @@ from badc.orchestration.scan import (
 
 __all__ = [
     "DatasetPlan",
+    "DatasetReport",
     "Forecast",
     "IncompleteChunksError",
     "OrchestrateRequest",
     "PlannedRecording",
     "RecordingPlan",
     "forecast",
+    "orchestrate_command",
     "plan_dataset",
     "write_plan",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from badc import __version__
-from badc.detections import Heard, result_json, write_result
+from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError
 from badc.hardware import Slot, device_metrics
 from badc.ledger import intact_result
@@ -74,7 +74,7 @@ class ListeningSlot:
         if not self._assignment.rerun and attempt == 1:
             known = intact_result(output, chunk, self._assignment.fingerprint)
             if known is not None:
-                self._tell(chunk, "skipped", {"output": str(output), "reason": "already heard"})
+                self._tell(chunk, "skipped", _already_heard(known, output))
                 return ChunkOutcome(chunk.key, str(output), len(known.detections), 0, cached=True)
         return self._attempt(chunk, attempt, output)
 
@@ -107,6 +107,7 @@ class ListeningSlot:
             "output": str(output),
             "runner": self._assignment.runner.kind,
             "detections": len(heard.detections),
+            "labels": label_counts(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
             "gpu_metrics": {"before": before, "after": device_metrics(self.slot.gpu)},
         }
@@ -184,3 +185,12 @@ class ListeningSlot:
                 details=details,
             )
         )
+
+
+def _already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+    return {
+        "output": str(output),
+        "reason": "already heard",
+        "detections": len(known.detections),
+        "labels": label_counts(known.detections),
+    }

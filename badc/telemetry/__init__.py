@@ -2,6 +2,7 @@
 
 from badc.telemetry.event import Event, timestamp
 from badc.telemetry.following import LogFollower, last_events
+from badc.telemetry.highlights import Attempt, Highlights
 from badc.telemetry.log import LogWriter
 from badc.telemetry.log_view import LogView
 from badc.telemetry.rows import Row, Tables, event_row, event_rows, worker_rows
@@ -9,7 +10,9 @@ from badc.telemetry.tally import WorkerTally
 from badc.telemetry.view import RunView
 
 __all__ = [
+    "Attempt",
     "Event",
+    "Highlights",
     "LogFollower",
     "LogView",
     "LogWriter",
