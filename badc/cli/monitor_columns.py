@@ -59,14 +59,19 @@ EVENTS_NARROW = (
 )
 
 _MOMENTS = ("Time", "Updated")
+_CHUNKS = ("Chunk", "Last chunk")
 
 
 def texts(rows: Sequence[Row], now: datetime) -> list[dict[str, str]]:
-    """Return rows as a terminal shows them: local times, and two columns merged for narrow ones."""
+    """Return rows as a terminal shows them: local times, and two columns merged for narrow ones.
+
+    A chunk whose id begins with its recording's, as BADC's own do, is shown by its id alone.
+    """
     shown = []
     for row in rows:
         cells = {name: "" if value is None else str(value) for name, value in row.items()}
         cells |= {name: _clock(cells[name], now) for name in _MOMENTS if name in cells}
+        cells |= {name: _chunk(cells[name]) for name in _CHUNKS if name in cells}
         if "VRAM max" in cells:
             cells["Retry/failed"] = f"{cells['Retry attempts']}/{cells['Failed attempts']}"
             cells["VRAM MiB"] = cells["VRAM max"].removesuffix(" MiB").partition("/")[0]
@@ -80,6 +85,11 @@ def moment(said: str) -> datetime | None:
         return datetime.fromisoformat(said).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _chunk(key: str) -> str:
+    recording, _, chunk = key.partition("/")
+    return chunk if recording and chunk.startswith(recording) else key
 
 
 def _clock(said: str, now: datetime) -> str:

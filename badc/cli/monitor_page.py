@@ -27,7 +27,7 @@ _LONG_SILENCE = timedelta(minutes=2)
 _TOTALS = {
     "Success": ("heard", "green"),
     "Fail": ("failed", "bold red"),
-    "Retry attempts": ("retries", "yellow"),
+    "Retry attempts": ("retry attempts", "yellow"),
     "Failed attempts": ("failed attempts", "yellow"),
 }
 _COLUMN_STYLES = {
@@ -94,7 +94,7 @@ def _totals(workers: Sequence[Row], now: datetime, width: int) -> Text:
     parts = []
     for name, (words, style) in _TOTALS.items():
         count = sum(value for row in workers if isinstance(value := row[name], int))
-        parts.append((f"{count:,} {words}  ", style if count else "dim"))
+        parts.append((f"{words} {count:,}  ", style if count else "dim"))
     moments = [at for row in workers if (at := moment(str(row["Updated"]))) is not None]
     if moments:
         silence = now - max(moments)

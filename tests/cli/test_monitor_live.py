@@ -96,7 +96,7 @@ def terminal(badc) -> Iterator[Terminal]:
 
 
 def counted(lines: list[str]) -> int | None:
-    found = re.match(r"([\d,]+) heard", lines[1])
+    found = re.match(r"heard ([\d,]+)", lines[1])
     return int(found[1].replace(",", "")) if found else None
 
 

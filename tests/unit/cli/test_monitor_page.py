@@ -56,7 +56,7 @@ def test_a_wide_terminal_shows_every_column_whole():
     assert gpu.split()[:10] == (
         "gpu-1 40 40 0 0 0 1.50 s 90/90/90 70039/81920".split()  # noqa: SIM905 - as it is drawn
     )
-    assert "REC/REC_20260608_023000_chunk_60000_120000" in gpu
+    assert " REC_20260608_023000_chunk_60000_120000 " in gpu
     assert "▇" * 20 in gpu
 
 
