@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from io import TextIOWrapper
 
 import typer
 
@@ -44,6 +45,7 @@ def main() -> None:
     0: all well; 1: work failed; 2: the request cannot be carried out; 130 and 143: interrupted
     by Ctrl-C or SIGTERM.
     """
+    _print_what_can_be()
     try:
         with ending_on_signals():
             app()
@@ -71,6 +73,13 @@ def main() -> None:
     except Terminated:
         _leave_in_peace(128 + signal.SIGTERM)
         sys.exit(128 + signal.SIGTERM)
+
+
+def _print_what_can_be() -> None:
+    """Let ? stand for what a terminal's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _leave_in_peace(code: int) -> None:

@@ -46,6 +46,20 @@ def test_piped_it_is_plain_text_with_every_column_whole(offline_badc, log):
     assert "REC/REC_20260608_023000_chunk_660000_720000" in events[-1]
 
 
+def test_a_log_is_shown_without_importing_anything_heavy(offline_badc, log):
+    for words in (["infer", "monitor"], ["telemetry"]):
+        ended = offline_badc(*words, "--log", log, PYTHONPROFILEIMPORTTIME="1")
+        loaded = set(re.findall(r"\| +(\w+)$", ended.err, re.MULTILINE))
+        assert "json" in loaded
+        assert loaded.isdisjoint({"prefect", "dask", "distributed", "duckdb", "pandas"})
+
+
+def test_a_terminal_that_knows_no_bars_shows_the_rest(offline_badc, log):
+    ended = offline_badc("infer", "monitor", "--log", log, PYTHONIOENCODING="ascii")
+    assert (ended.code, ended.err) == (0, "")
+    assert "REC/REC_20260608_023000_chunk_660000_720000" in ended.out
+
+
 def test_telemetry_prints_the_last_ten_records_plainly(offline_badc, log):
     ended = offline_badc("telemetry", "--log", log)
     assert (ended.code, ended.err) == (0, "")
