@@ -58,13 +58,13 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any
 
 
 def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) -> None:
-    """Let the UI's list of task runs show slot and attempt, in one tag: it has no room for two.
+    """Let the UI's list of task runs show slot and attempt, and filter by them.
 
-    The tag travels with the final state and costs nothing. Where another attempt follows there is
-    none: Prefect would ask the server for a concurrency slot for it when that begins.
+    The tags travel with the final state and cost nothing. Where another attempt follows there are
+    none: Prefect would ask the server for a concurrency slot for each tag when that begins.
     """
     if run and (last or attempt > run.task.retries):
-        run.task_run.tags = [f"{place}, attempt {attempt}"]
+        run.task_run.tags = [place, f"attempt {attempt}"]
 
 
 def _last_words(failed: BadcError) -> str:
