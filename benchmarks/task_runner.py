@@ -36,7 +36,7 @@ def _compare(folder: Path) -> None:
     def infer_stock(request: InferRequest) -> None:
         hear_manifest(request, DaskTaskRunner)
 
-    manifest = _manifest(folder, _CHUNKS)
+    manifest = stub_manifest(folder, _CHUNKS)
     cost = {}
     flows: dict[str, Callable[[InferRequest], object]] = {
         "SlotTaskRunner": infer,
@@ -48,12 +48,13 @@ def _compare(folder: Path) -> None:
             manifest=manifest, cpu_workers=2, output_dir=folder / name, telemetry_log=log
         )
         run(request)
-        cost[name] = _span_ms(log) / _CHUNKS
+        cost[name] = span_ms(log, _CHUNKS) / _CHUNKS
         print(f"{name:16} {cost[name]:7.1f} ms per chunk ({_CHUNKS} chunks)", flush=True)
     print(f"ratio            {cost['DaskTaskRunner'] / cost['SlotTaskRunner']:7.1f}")
 
 
-def _manifest(folder: Path, count: int) -> Path:
+def stub_manifest(folder: Path, count: int) -> Path:
+    """Write a manifest of so many small chunks, and the chunks."""
     rows = ["recording_id,chunk_id,source_path,start_ms,end_ms"]
     for number in range(count):
         audio = folder / f"chunk{number}.wav"
@@ -64,11 +65,12 @@ def _manifest(folder: Path, count: int) -> Path:
     return manifest
 
 
-def _span_ms(log: Path) -> float:
+def span_ms(log: Path, count: int) -> float:
+    """Return the time between the start of the first chunk and the end of the last one."""
     events = [json.loads(line) for line in log.read_text().splitlines()]
     heard = [event for event in events if event["status"] == "success"]
-    if len(heard) != _CHUNKS:
-        sys.exit(f"Only {len(heard)} of {_CHUNKS} chunks were heard.")
+    if len(heard) != count:
+        sys.exit(f"Only {len(heard)} of {count} chunks were heard.")
     began = min(datetime.fromisoformat(event["timestamp"]) for event in heard)
     ended = max(datetime.fromisoformat(event["finished_at"]) for event in heard)
     return (ended - began).total_seconds() * 1000

@@ -1,6 +1,7 @@
 """A real Prefect server of one's own, for tests and benchmarks."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _START_S = 90.0
@@ -48,10 +49,15 @@ def prefect_server(home: Path) -> Iterator[dict[str, str]]:
 
 
 def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """Return a free port that the system gives to nobody unasked, such as a Dask scheduler.
+
+    The server takes seconds to open it.
+    """
+    while True:
+        port = random.randrange(15_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def _await_health(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -96,8 +96,7 @@ def test_terminal_files_log_and_artifacts_agree_on_every_count(
     assert re.fullmatch(r"cpu-\d, attempt 2, \d+\.\d s, 3 detections", flaky["state"]["message"])
     assert re.match(r"cpu-\d, attempt 2, \d+\.\d s: ", lost["state"]["message"])
     assert "0 detections" in tasks["REC/c000"]["state"]["message"]
-    slots = {each["tags"][0] for each in tasks.values()}
-    assert slots == set(by_summary)
+    assert {each["tags"][0] for each in tasks.values()} == set(by_summary)
     assert {name for name, each in tasks.items() if each["tags"][1] == "attempt 2"} == {
         "REC/c001", "REC/c003", "REC/c007", "REC/c008",
     }  # fmt: skip

@@ -73,10 +73,9 @@ class Tab:
             assert time.monotonic() < deadline, f"{missing} did not appear in:\n{shown}"
             time.sleep(0.3)
 
-    def picture(self, path: Path) -> None:
-        """Save what the window shows as PNG."""
-        answer = self.ask("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(answer["data"]))
+    def picture(self) -> bytes:
+        """Return what the window shows, as PNG."""
+        return base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
 
     def told(self, method: str) -> list[dict[str, Any]]:
         return [event["params"] for event in self.events if event.get("method") == method]
