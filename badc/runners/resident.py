@@ -188,9 +188,7 @@ class Resident:
     ) -> Exception:
         if self._closed or self._desk.door.closed:
             return RunStoppedError(f"{self._name}: ended because the run is ending.")
-        return kind(
-            f"The {self._name} process {how}.", hint, returncode, self._stderr.text()
-        )
+        return kind(f"The {self._name} process {how}.", hint, returncode, self._stderr.text())
 
     def _end(self) -> int:
         process, self._process = self._process, None

@@ -38,14 +38,8 @@ class Assignment:
     slots: int
 
     def limit_s(self, chunk: Chunk) -> float:
-        """Return the time one attempt at ``chunk`` may take, in seconds.
-
-        The default is one that no healthy chunk meets: ten minutes and thirty times its length.
-        """
-        if self.timeout_s is not None:
-            return self.timeout_s
-        length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
-        return _LEAST_S + _PER_AUDIO_SECOND * length_s
+        """Return the time one attempt at ``chunk`` may take, in seconds."""
+        return attempt_limit_s(self.timeout_s, chunk)
 
     def backoff_s(self, attempt: int) -> float | None:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""
@@ -54,3 +48,14 @@ class Assignment:
     def backoffs_s(self) -> list[float]:
         """Return all pauses of a chunk that always fails, up to where they no longer grow."""
         return [min(2.0**attempt, 5.0) for attempt in range(1, min(self.max_retries, 3) + 1)]
+
+
+def attempt_limit_s(timeout_s: float | None, chunk: Chunk) -> float:
+    """Return the time one attempt at ``chunk`` may take, in seconds.
+
+    The default is one that no healthy chunk meets: ten minutes and thirty times its length.
+    """
+    if timeout_s is not None:
+        return timeout_s
+    length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
+    return _LEAST_S + _PER_AUDIO_SECOND * length_s
