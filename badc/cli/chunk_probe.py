@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from badc.cli.orchestrate import chosen_runner
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+    chosen_runner,
+)
 
 Option = typer.Option
 
@@ -29,26 +37,12 @@ def probe(
     estimate: Annotated[
         bool, Option("--estimate", help="Estimate by a rule of thumb; run nothing.")
     ] = False,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    runner_cmd: Annotated[
-        str | None, Option(help="Program to run on each chunk, with --input and --output.")
-    ] = None,
-    use_hawkears: Annotated[
-        bool | None,
-        Option("--use-hawkears/--stub-runner", help="Listen with HawkEars.  [default: HawkEars]"),
-    ] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars as it is (repeatable).")
-    ] = None,
-    min_confidence: Annotated[
-        float, Option(help="Lowest confidence that counts (birdnet).")
-    ] = 0.25,
-    timeout: Annotated[
-        float | None,
-        Option(help="Seconds one attempt may take.  [default: 600 + 30 times the chunk's length]"),
-    ] = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    use_hawkears: UseHawkears = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
+    timeout: AttemptLimit = None,
     as_json: Annotated[bool, Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Find the longest chunk that a device has memory for, by really listening to longer ones.
