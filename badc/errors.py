@@ -52,14 +52,14 @@ class AttemptError(BadcError):
         self.stderr_tail = stderr_tail
 
 
-class OutOfTimeError(AttemptError):
-    """The attempt met its time limit and was ended."""
-
-
 class ChunkUnreadableError(AttemptError):
     """The chunk itself cannot be listened to; another attempt would meet the same file."""
 
     transient = False
+
+
+class OutOfTimeError(AttemptError):
+    """The attempt met its time limit and was ended."""
 
 
 class RunStoppedError(BadcError):

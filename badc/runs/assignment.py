@@ -11,6 +11,17 @@ _PER_AUDIO_SECOND = 30.0
 _UNKNOWN_LENGTH_S = 3600.0
 
 
+def attempt_limit_s(timeout_s: float | None, chunk: Chunk) -> float:
+    """Return the time one attempt at ``chunk`` may take, in seconds.
+
+    The default is one that no healthy chunk meets: ten minutes and thirty times its length.
+    """
+    if timeout_s is not None:
+        return timeout_s
+    length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
+    return _LEAST_S + _PER_AUDIO_SECOND * length_s
+
+
 @dataclass(frozen=True)
 class Assignment:
     """The terms under which a run's chunks are heard.
@@ -48,14 +59,3 @@ class Assignment:
     def backoffs_s(self) -> list[float]:
         """Return all pauses of a chunk that always fails, up to where they no longer grow."""
         return [min(2.0**attempt, 5.0) for attempt in range(1, min(self.max_retries, 3) + 1)]
-
-
-def attempt_limit_s(timeout_s: float | None, chunk: Chunk) -> float:
-    """Return the time one attempt at ``chunk`` may take, in seconds.
-
-    The default is one that no healthy chunk meets: ten minutes and thirty times its length.
-    """
-    if timeout_s is not None:
-        return timeout_s
-    length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
-    return _LEAST_S + _PER_AUDIO_SECOND * length_s
