@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from badc.errors import BadcError
-from badc.telemetry.event import Event
 
 
 class Record(Protocol):
