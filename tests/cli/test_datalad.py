@@ -1,8 +1,6 @@
 """Work recorded in a real DataLad dataset, with real git-annex."""
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,34 +12,6 @@ pytestmark = pytest.mark.skipif(
     not ((BIN / "datalad").exists() and (BIN / "badc").exists()),
     reason="DataLad, or BADC itself, is not installed in this environment",
 )
-
-
-@pytest.fixture
-def here(badc):
-    """Runs a program in the dataset, as the user that the test makes up."""
-    home = badc.folder / "home"
-    home.mkdir()
-    badc.environment |= {
-        "HOME": str(home),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "DATALAD_LOG_LEVEL": "error",
-        "GIT_AUTHOR_NAME": "x",
-        "GIT_AUTHOR_EMAIL": "x@y",
-        "GIT_COMMITTER_NAME": "x",
-        "GIT_COMMITTER_EMAIL": "x@y",
-    }  # fmt: skip
-
-    def run(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(word) for word in words],
-            cwd=badc.folder,
-            env=badc.environment,
-            capture_output=True,
-            text=True,
-            check=check,
-        )
-
-    return run
 
 
 @pytest.fixture
