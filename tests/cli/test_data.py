@@ -2,8 +2,12 @@
 
 import base64
 import json
+import os
 import shlex
+import shutil
 import subprocess
+import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -159,10 +163,7 @@ def test_what_is_no_clone_is_left_alone(data, source, offline_badc, offline_here
     assert (inner / "mine.txt").read_text() == "mine"
 
 
-def test_what_is_missing_is_said_and_a_broken_registry_stays(data, source, offline_badc, tmp_path):
-    git = tmp_path / "bin"
-    git.mkdir()
-    (git / "git").symlink_to("/usr/bin/git")
+def test_what_is_missing_is_said_and_a_broken_registry_stays(data, source, offline_badc):
     nobody = data("connect", "x", "--url", source, GIT_AUTHOR_NAME="", GIT_COMMITTER_NAME="")
     assert nobody.code == 2
     assert "git does not know who you are (user.name is not set)" in nobody.err
@@ -174,6 +175,33 @@ def test_what_is_missing_is_said_and_a_broken_registry_stays(data, source, offli
         assert "registry.toml:2: is not readable as TOML" in ended.err
     assert registry.read_text() == "# mine\n[datasets.a\n"
     assert not (offline_badc.folder / "data").exists()
+
+
+@pytest.mark.usefixtures("data")
+def test_without_datalad_git_clones_and_datalad_is_asked_for_by_name(source, offline_badc):
+    bare = offline_badc.folder / "bare"
+    bare.mkdir()
+    (bare / "git").symlink_to(shutil.which("git"))
+    (bare / "python").symlink_to(sys.executable)  # nothing stands beside this one
+    environment = {
+        **offline_badc.environment,
+        "PATH": str(bare),
+        "PYTHONPATH": os.pathsep.join(
+            [offline_badc.environment["PYTHONPATH"], sysconfig.get_path("purelib")]
+        ),
+    }
+
+    def connect(*more: str) -> subprocess.CompletedProcess[str]:
+        words = [bare / "python", "-m", "badc", "data", "connect", "x", "--url", source, *more]
+        return subprocess.run(
+            words, cwd=bare, env=environment, capture_output=True, text=True, check=False
+        )
+
+    asked = connect("--method", "datalad")
+    assert (asked.returncode, asked.stderr.count("\n")) == (2, 1), asked.stderr
+    assert "--method datalad: git-annex was not found. Install BADC with" in asked.stderr
+    assert connect().returncode == 0
+    assert (bare / "data" / "datalad" / "x" / "1.wav").is_symlink()
 
 
 class _Guarded(SimpleHTTPRequestHandler):

@@ -59,10 +59,10 @@ def test_other_ways_to_write_a_table_lose_nothing(registry):
     registry.write_text("datasets = {b = {path = '/b'}}\n")
     record(registry, "a", ENTRY)
     assert set(read_registry(registry)) == {"a", "b"}
-    registry.write_text("datasets.b.path = '/b'\n[other]\n")
+    registry.write_text("datasets.b.path = '/b'\ndatasets.b.x = 1\n[other]\n")
     with pytest.raises(BadcError, match=r"\[datasets.a\] cannot be set without changing"):
         record(registry, "a", ENTRY)
-    assert registry.read_text() == "datasets.b.path = '/b'\n[other]\n"
+    assert registry.read_text() == "datasets.b.path = '/b'\ndatasets.b.x = 1\n[other]\n"
 
 
 def test_a_link_to_the_registry_stays_a_link(registry, tmp_path):
