@@ -76,7 +76,10 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
         _save(plan, wishes, "Plan of inference", wishes.plan_files)
     if wishes.apply and plan.recordings:
         _hear_and_bundle(request, plan, wishes)
-    elif plan.broken:
+        return
+    if wishes.apply:
+        _bundle(plan, wishes)
+    if plan.broken:
         raise RunFailedError(
             f"{len(plan.broken)} manifests cannot be read.", "They are named above: mend them."
         )
@@ -120,11 +123,18 @@ def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wis
             _hear_dataset(request, plan, wishes)
     except RunFailedError as error:
         failed = error
-    if wishes.bundling is not None:
-        _bundle([recording.plan for recording in plan.recordings], wishes.bundling)
-        _save(plan, wishes, "Tables and reports", [wishes.bundling.folder])
+    _bundle(plan, wishes)
     if failed is not None:
         raise failed
+
+
+def _bundle(plan: DatasetPlan, wishes: Wishes) -> None:
+    if wishes.bundling is None:
+        return
+    from badc.cli.bundling import bundle_dataset
+
+    bundle_dataset((each.plan for each in plan.recordings), plan.heard, wishes.bundling)
+    _save(plan, wishes, "Tables and reports", [wishes.bundling.folder])
 
 
 def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
@@ -158,16 +168,6 @@ def _save(plan: DatasetPlan, wishes: Wishes, message: str, paths: Iterable[Path]
     places = [path.absolute() for path in paths]
     inside = [path.relative_to(root) for path in places if path.is_relative_to(root)]
     save(root, message, inside, ProcessDoor())
-
-
-def _bundle(plans: list[RecordingPlan], bundling: Any) -> None:  # noqa: ANN401 - Bundling
-    from badc.cli.bundling import bundle, roll_up
-
-    for each in plans:
-        if each.recording_output_dir.is_dir():
-            bundle(each, bundling)
-    if bundling.roll_up:
-        roll_up(bundling)
 
 
 def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:
