@@ -114,7 +114,8 @@ def orchestrate(
     from badc.cli.orchestrate_session import Wishes, carry_out
 
     wishes = Wishes(
-        plan_files=tuple(path for path in (plan_csv, plan_json) if path is not None),
+        plan_csv=plan_csv,
+        plan_json=plan_json,
         print_datalad_run=print_datalad_run,
         apply=apply,
         record=record_datalad,

@@ -21,7 +21,8 @@ from badc.orchestration import (
     RecordingPlan,
     forecast,
     plan_dataset,
-    write_plan,
+    write_plan_csv,
+    write_plan_json,
 )
 from badc.process import ProcessDoor
 from badc.runs import InferRequest, datalad_run_line, recorded_run
@@ -35,7 +36,7 @@ class Wishes:
     """What is to be done with a plan.
 
     Attributes:
-        plan_files: where to write it, as CSV or JSON by the name.
+        plan_csv, plan_json: where to write it.
         print_datalad_run: whether to print a command line per recording.
         apply: whether to carry it out.
         record: whether DataLad is to record that; None where it can.
@@ -44,7 +45,8 @@ class Wishes:
         scripts: which scripts for Slurm to write, or None.
     """
 
-    plan_files: tuple[Path, ...]
+    plan_csv: Path | None
+    plan_json: Path | None
     print_datalad_run: bool
     apply: bool
     record: bool | None
@@ -59,21 +61,23 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
     Raises:
         BadcError: the plan cannot be made, or recordings are not finished.
     """
+    _check(request, wishes)
     plan = plan_dataset(request)
     _show_plan(plan)
     found = forecast(plan, plan.dataset / request.telemetry_dir)
     _show_forecast(found)
     plans = [recording.plan for recording in plan.recordings]
-    for path in wishes.plan_files:
-        write_plan(path, plans, plan.dataset)
-        say(f"Wrote {path}")
+    for path, write in ((wishes.plan_csv, write_plan_csv), (wishes.plan_json, write_plan_json)):
+        if path is not None:
+            write(path, plans, plan.dataset)
+            say(f"Wrote {path}")
     if wishes.print_datalad_run:
         for each in plans:
             say(datalad_run_line(each.request(_resume(each, wishes))))
     if wishes.scripts is not None:
         write_scripts(plan, wishes.scripts, found)
     if wishes.apply:
-        _save(plan, wishes, "Plan of inference", wishes.plan_files)
+        _save(plan, wishes, "Plan of inference", filter(None, (wishes.plan_csv, wishes.plan_json)))
     if wishes.apply and plan.recordings:
         _hear_and_bundle(request, plan, wishes)
         return
@@ -82,6 +86,21 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
     if plan.broken:
         raise RunFailedError(
             f"{len(plan.broken)} manifests cannot be read.", "They are named above: mend them."
+        )
+
+
+def _check(request: OrchestrateRequest, wishes: Wishes) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if wishes.plan_csv is not None and wishes.plan_csv == wishes.plan_json:
+        raise UsageError("--plan-csv and --plan-json name one file.", "Give each its own.")
+    if wishes.apply and wishes.record and dataset_root(request.dataset) is None:
+        raise UsageError(
+            f"--record-datalad: {request.dataset} lies in no DataLad dataset.",
+            "Leave it out, or make a dataset with 'datalad create'.",
         )
 
 

@@ -63,7 +63,8 @@ def run(
     orchestrate_session.carry_out(
         request,
         orchestrate_session.Wishes(
-            plan_files=(),
+            plan_csv=None,
+            plan_json=None,
             print_datalad_run=False,
             apply=True,
             record=record_datalad,

@@ -1,7 +1,7 @@
 """A whole dataset: which recordings are to be heard, where, with what, and for how long."""
 
 from badc.orchestration.forecast import Forecast, forecast
-from badc.orchestration.plan_files import write_plan
+from badc.orchestration.plan_files import write_plan_csv, write_plan_json
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.scan import (
@@ -20,5 +20,6 @@ __all__ = [
     "RecordingPlan",
     "forecast",
     "plan_dataset",
-    "write_plan",
+    "write_plan_csv",
+    "write_plan_json",
 ]

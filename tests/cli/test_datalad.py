@@ -114,10 +114,14 @@ def test_a_failed_recording_records_nothing_and_stops_no_other(badc, here, tmp_p
 
 def test_a_pipeline_in_a_dataset_is_recorded_and_safe_to_run_twice(badc, here, dataset):
     words = ["pipeline", "run", ".", "--chunk-duration", 6, "--runner", "birdnet"]
+    words += ["--max-retries", 0, "--timeout", 600, "--keep-going", "--workers", 2]
     first = badc(*words)
     assert first.code == 0, first.all
     assert "2 recordings" in first.out
     assert (dataset / "artifacts" / "aggregate" / "a {b}_detections.parquet").exists()
+    page = dataset / "artifacts" / "aggregate" / "report.html"
+    assert "Common Yellowthroat" in page.read_text()
+    assert "--max-retries 0 --timeout 600.0" in here("git", "log", "--format=%B").stdout
     assert here("git", "status", "--porcelain").stdout == ""
     log = here("git", "log", "--format=%s").stdout
     again = badc(*words)

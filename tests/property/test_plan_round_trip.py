@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from badc.orchestration import RecordingPlan, write_plan
+from badc.orchestration import RecordingPlan, write_plan_csv, write_plan_json
 from badc.orchestration.plan_files import read_recordings
 from tests.property.recording_plans import DATASET, recording_plans
 
@@ -16,11 +16,11 @@ def _no_more(recording: str, manifest: Path) -> RecordingPlan:
     raise AssertionError((recording, manifest))
 
 
-@pytest.mark.parametrize("name", ["plan.csv", "plan.json"])
+@pytest.mark.parametrize("write", [write_plan_csv, write_plan_json])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans=st.lists(recording_plans(), max_size=3))
-def test_a_plan_of_recordings_comes_back_as_it_went_in(name, plans):
+def test_a_plan_of_recordings_comes_back_as_it_went_in(write, plans):
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        write_plan(path, plans, DATASET)
+        path = Path(folder, "plan")
+        write(path, plans, DATASET)
         assert list(read_recordings(path, DATASET, _no_more)) == plans

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from badc.errors import UsageError
-from badc.orchestration import OrchestrateRequest, RecordingPlan, plan_dataset, write_plan
+from badc.orchestration import (
+    OrchestrateRequest,
+    RecordingPlan,
+    plan_dataset,
+    write_plan_csv,
+    write_plan_json,
+)
 from badc.orchestration.plan_files import read_recordings
 
 DATASET = Path("/data/a set")
@@ -16,12 +22,25 @@ def _no_more(recording: str, manifest: Path) -> RecordingPlan:
     raise AssertionError((recording, manifest))
 
 
+@pytest.mark.parametrize("write", [write_plan_csv, write_plan_json])
+def test_only_a_plan_is_overwritten_by_a_plan(dataset, recording, tmp_path, write):
+    manifest = recording("a")
+    before = manifest.read_text()
+    plans = [each.plan for each in plan_dataset(OrchestrateRequest(dataset=dataset)).recordings]
+    with pytest.raises(UsageError, match=r"a\.csv: is no plan of recordings, and would be lost"):
+        write(manifest, plans, dataset)
+    assert manifest.read_text() == before
+    for each in ([], plans, plans[:1]):
+        write(tmp_path / "plan", each, dataset)
+        assert list(read_recordings(tmp_path / "plan", dataset, _no_more)) == each
+
+
 def test_a_plan_made_here_can_be_carried_out_where_the_dataset_has_moved(
     dataset, recording, tmp_path
 ):
     recording("a")
     planned = plan_dataset(OrchestrateRequest(dataset=dataset, runner="stub"))
-    write_plan(tmp_path / "plan.csv", [each.plan for each in planned.recordings], dataset)
+    write_plan_csv(tmp_path / "plan.csv", [each.plan for each in planned.recordings], dataset)
     moved = dataset.rename(tmp_path / "moved")
     again = plan_dataset(OrchestrateRequest(dataset=moved, chunk_plan=tmp_path / "plan.csv"))
     assert again.recordings[0].plan.manifest_path == moved / "manifests" / "a.csv"
