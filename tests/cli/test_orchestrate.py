@@ -72,7 +72,7 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     assert len(starts()) == count + 4  # what was heard before is bundled where it is not
     assert "6 detections of 1 labels in 3 recordings" in fourth.out
     page = badc.folder / "artifacts" / "aggregate" / "report.html"
-    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert "OVEN" in page.read_text()
 
 
 def test_a_plan_says_what_it_would_do_and_does_nothing(offline_badc, badc, dataset):
