@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+)
 
 if TYPE_CHECKING:
     from badc.runs import InferRequest
@@ -22,15 +29,15 @@ def run(
         Path | None,
         Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),
     ] = None,
-    runner_cmd: shared.RunnerCmd = None,
+    runner_cmd: RunnerCommand = None,
     use_hawkears: Annotated[
         bool, Option("--use-hawkears/--stub-runner", help="Listen with HawkEars.")
     ] = False,
-    runner: shared.Runner = None,
-    hawkears_arg: shared.HawkearsArg = None,
-    min_confidence: shared.MinConfidence = 0.25,
+    runner: RunnerName = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
     max_retries: shared.MaxRetries = 2,
-    timeout: shared.Timeout = None,
+    timeout: AttemptLimit = None,
     telemetry_log: Annotated[
         Path | None, Option(help="Event log (JSONL).  [default: a fresh one per run]")
     ] = None,

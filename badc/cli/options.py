@@ -1,4 +1,4 @@
-"""Options that several commands share, each named once: what it holds, and what --help says."""
+"""Options that several commands share, each named once; who listens stands in runner_options."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,19 +6,6 @@ from typing import Annotated
 from typer import Argument, Option
 
 Dataset = Annotated[Path, Argument(metavar="DATASET", help="The dataset's folder.")]
-
-# Who listens
-UseHawkears = Annotated[
-    bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
-]
-Runner = Annotated[str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")]
-RunnerCmd = Annotated[
-    str | None, Option(help="Program to run on each chunk, with --input and --output.")
-]
-HawkearsArg = Annotated[
-    list[str] | None, Option(help="Argument handed on to HawkEars as it is (repeatable).")
-]
-MinConfidence = Annotated[float, Option(help="Lowest confidence that counts (birdnet).")]
 
 # On what, and how often
 MaxGpus = Annotated[
@@ -28,10 +15,6 @@ CpuWorkers = Annotated[
     int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
 ]
 MaxRetries = Annotated[int, Option(help="Retries per chunk.")]
-Timeout = Annotated[
-    float | None,
-    Option(help="Seconds one attempt may take.  [default: 600 + 30 times the chunk's length]"),
-]
 KeepGoing = Annotated[
     bool,
     Option(

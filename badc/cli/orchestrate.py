@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+    chosen_runner,
+)
 
 if TYPE_CHECKING:
     from badc.orchestration import OrchestrateRequest
@@ -38,15 +47,15 @@ def orchestrate(
             help="Take also recordings that were not cut completely.",
         ),
     ] = False,
-    use_hawkears: shared.UseHawkears = None,
-    runner: shared.Runner = None,
-    runner_cmd: shared.RunnerCmd = None,
-    hawkears_arg: shared.HawkearsArg = None,
-    min_confidence: shared.MinConfidence = 0.25,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
     max_retries: shared.MaxRetries = 2,
-    timeout: shared.Timeout = None,
+    timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,
     plan_csv: shared.PlanCsv = None,
     plan_json: shared.PlanJson = None,
@@ -166,16 +175,10 @@ def requested(options: Mapping[str, Any]) -> "OrchestrateRequest":
         UsageError: options name different runners.
     """
     from badc.orchestration import OrchestrateRequest
-    from badc.runs import agreed_runner
 
-    named = {
-        "--runner": options["runner"],
-        "--runner-cmd": None if options["runner_cmd"] is None else "command",
-        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[options["use_hawkears"]],
-    }
     asked = {
         **options,
-        "runner": agreed_runner(named if any(named.values()) else {"the default": "hawkears"}),
+        "runner": chosen_runner(options["runner"], options["runner_cmd"], options["use_hawkears"]),
         "hawkears_args": tuple(options["hawkears_arg"] or ()),
         "timeout_s": options["timeout"],
     }

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+)
 
 if TYPE_CHECKING:
     from badc.errors import RunFailedError
@@ -32,15 +40,15 @@ def run(
     chunk_duration: shared.ChunkDuration = 60.0,
     overlap: shared.Overlap = 0.0,
     workers: shared.CutWorkers = 1,
-    use_hawkears: shared.UseHawkears = None,
-    runner: shared.Runner = None,
-    runner_cmd: shared.RunnerCmd = None,
-    hawkears_arg: shared.HawkearsArg = None,
-    min_confidence: shared.MinConfidence = 0.25,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
     max_retries: shared.MaxRetries = 2,
-    timeout: shared.Timeout = None,
+    timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,
     record_datalad: shared.RecordDatalad = None,
     bundle: Annotated[

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badc.orchestration import RecordingPlan, write_plan_csv, write_plan_json
@@ -17,7 +17,7 @@ def _no_more(recording: str, manifest: Path) -> RecordingPlan:
 
 
 @pytest.mark.parametrize("write", [write_plan_csv, write_plan_json])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(plans=st.lists(recording_plans(), max_size=3))
 def test_a_plan_of_recordings_comes_back_as_it_went_in(write, plans):
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 import shlex
 
 import typer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badc.cli import infer_run
@@ -12,7 +12,7 @@ from badc.runs import InferRequest, infer_command
 from tests.property.recording_plans import infer_requests, recording_plans
 
 RUN = typer.main.get_command(app).commands["infer"].commands["run"]
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=60)
 
 
 def understood(words: list[str]) -> InferRequest:
