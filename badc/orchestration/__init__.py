@@ -3,7 +3,7 @@
 from badc.orchestration.command_line import orchestrate_command
 from badc.orchestration.dataset_report import DatasetReport
 from badc.orchestration.forecast import Forecast, forecast
-from badc.orchestration.plan_files import write_plan
+from badc.orchestration.plan_files import write_plan_csv, write_plan_json
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.scan import (
@@ -24,5 +24,6 @@ __all__ = [
     "forecast",
     "orchestrate_command",
     "plan_dataset",
-    "write_plan",
+    "write_plan_csv",
+    "write_plan_json",
 ]

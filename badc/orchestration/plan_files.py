@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from badc.atomic import write_whole
 from badc.errors import UsageError
 from badc.manifest.chunk import id_fault
+from badc.orchestration.plan_guard import refuse_other
 from badc.orchestration.recording_plan import RecordingPlan
 
 COLUMNS = (
@@ -34,23 +35,33 @@ _ADAPTER = TypeAdapter(RecordingPlan)
 _FIELDS = frozenset(field.name for field in fields(RecordingPlan))
 
 
-def write_plan(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
-    """Write a plan, as JSON where the name ends so, else as CSV; whole or not at all."""
-    rows = [_row(plan, dataset) for plan in plans]
-    if path.suffix.lower() == ".json":
-        write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-        return
+def write_plan_csv(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
+    """Write a plan as CSV, whole or not at all.
+
+    Raises:
+        UsageError: something that is no plan stands there.
+        BadcError: it cannot be written.
+    """
+    refuse_other(path, "plan of recordings", ",".join(COLUMNS[:2]), _OURS[0])
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
+    rows = (_row(plan, dataset) for plan in plans)
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     write_whole(path, text.getvalue())
+
+
+def write_plan_json(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
+    """Write a plan as JSON, whole or not at all; see :func:`write_plan_csv`."""
+    refuse_other(path, "plan of recordings", "[", _OURS[0])
+    rows = [_row(plan, dataset) for plan in plans]
+    write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_recordings(
     path: Path, dataset: Path, plan_for: Callable[[str, Path], RecordingPlan]
 ) -> Iterator[RecordingPlan]:
-    """Read a plan: one that :func:`write_plan` wrote, or one of cuts (``badc chunk orchestrate``).
+    """Read a plan of recordings, or one of cuts (``badc chunk orchestrate``).
 
     Args:
         path: CSV or JSON.

@@ -37,14 +37,19 @@ class DatasetPlan:
     Attributes:
         dataset: its folder, absolute.
         recordings: those to be heard, in order.
-        done: ids of those left out because every chunk has been heard.
+        heard: those left out because every chunk has been heard.
         broken: manifests that cannot be read, each with the reason.
     """
 
     dataset: Path
     recordings: tuple[PlannedRecording, ...]
-    done: tuple[str, ...]
+    heard: tuple[RecordingPlan, ...]
     broken: tuple[tuple[Path, str], ...]
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The ids of those left out because every chunk has been heard."""
+        return tuple(plan.recording_id for plan in self.heard)
 
 
 def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
@@ -61,7 +66,7 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     if request.limit is not None and request.limit < 0:
         raise UsageError(f"--limit {request.limit} is negative.", "Leave it out for all.")
     taken: list[PlannedRecording] = []
-    done: list[str] = []
+    heard: list[RecordingPlan] = []
     broken: list[tuple[Path, str]] = []
     check_request(_plan(request, dataset, "any", dataset).request())
     for plan in _distinct(_candidates(request, dataset)):
@@ -75,10 +80,10 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
         if recording.outstanding or request.include_existing:
             taken.append(recording)
         else:
-            done.append(plan.recording_id)
+            heard.append(plan)
     if not request.allow_partial_chunks:
         _refuse_partial(recording.plan for recording in taken)
-    return DatasetPlan(dataset, tuple(taken), tuple(done), tuple(broken))
+    return DatasetPlan(dataset, tuple(taken), tuple(heard), tuple(broken))
 
 
 class IncompleteChunksError(BadcError):
