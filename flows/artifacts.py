@@ -23,7 +23,7 @@ SWITCH = "BADC_DISABLE_ARTIFACTS"
 _LEAST_REST_S = 2.0
 _REST_PER_CPU = 100  # spend at most a hundredth of a core
 _REST_PER_WAIT = 50  # and let the server spend no more than a fiftieth of one
-_LONGEST_WAIT_REST_S = 60.0
+_LONGEST_REST_S = 60.0  # a longer rest only gathers more to do
 _LAST_WORD_S = 5.0
 
 
@@ -113,8 +113,8 @@ class Publisher:
         except Exception as error:  # noqa: BLE001 - a run is worth more than its pictures
             self._warn(" ".join(f"{type(error).__name__}: {error}".split()))
         cpu_s, waited_s = time.thread_time() - cpu_s, time.monotonic() - clock_s
-        wait_rest_s = min(_REST_PER_WAIT * waited_s, _LONGEST_WAIT_REST_S)
-        return max(_LEAST_REST_S, _REST_PER_CPU * cpu_s, wait_rest_s)
+        earned_s = max(_LEAST_REST_S, _REST_PER_CPU * cpu_s, _REST_PER_WAIT * waited_s)
+        return min(earned_s, _LONGEST_REST_S)
 
     def _show(self, page: Page) -> None:
         client = get_client(sync_client=True)
