@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 from typing import Never
@@ -10,13 +9,13 @@ from typing import Never
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
+from badc.cli.last_words import show_last_words
 from badc.cli.progress import following
-from badc.errors import AttemptError, BadcError, Terminated
+from badc.errors import BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
-_STDERR_LINES = 20
 _END_LIMIT_S = 10.0
 
 
@@ -35,6 +34,7 @@ def listen(request: InferRequest) -> None:
         BadcError: the request cannot be carried out, or chunks failed.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
+    begin_server()
     plan = decide(request)
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     require_server()
@@ -45,7 +45,7 @@ def listen(request: InferRequest) -> None:
         with following(plan):
             _run_flow(settled)
     except BadcError as error:
-        _show_stderr(error)
+        show_last_words(error)
         raise
     finally:
         told.set()
@@ -53,11 +53,22 @@ def listen(request: InferRequest) -> None:
             _report(plan, read_summary(plan.summary))
 
 
-def require_server() -> None:
-    """Settle Prefect for this process; refuse a configured server that cannot be used."""
+def begin_server() -> None:
+    """Settle Prefect for this process; where no server is configured, begin to start one."""
+    from flows.server import configured_server
     from flows.settings import settle_prefect
+    from flows.temporary_server import begin_temporary_server
 
     settle_prefect()
+    if configured_server() is None:
+        begin_temporary_server()
+
+
+def require_server() -> None:
+    """Have a server to report to; refuse a configured one that cannot be used."""
+    from flows.temporary_server import use_temporary_server
+
+    use_temporary_server()
     from flows import reach
 
     reach.require_server()
@@ -103,8 +114,8 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
 def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
     """End the process, whatever it still waits for.
 
-    Ctrl-C in a terminal reaches Prefect's temporary server too, and Prefect would try for minutes
-    to tell the dead server how the run ended. Runners are gone and records written by now.
+    Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
+    and records written by now.
     """
     if not told.is_set() and plan.summary.exists():
         _report(plan, read_summary(plan.summary))
@@ -143,13 +154,3 @@ def _report(plan: InferPlan, summary: RunSummary) -> None:
         figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
         table.add_row(label, *(str(figure) for figure in figures))
     show(table)
-
-
-def _show_stderr(error: BadcError) -> None:
-    """Print the last words of the runner behind the first failed chunk."""
-    cause = error.__cause__ if not isinstance(error, AttemptError) else error
-    tail = getattr(cause, "stderr_tail", "").strip()
-    if tail:
-        sys.stderr.write("The runner's last words on standard error:\n")
-        for line in tail.splitlines()[-_STDERR_LINES:]:
-            warn(f"  {line}")
