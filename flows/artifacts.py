@@ -23,7 +23,7 @@ SWITCH = "BADC_DISABLE_ARTIFACTS"
 _LEAST_REST_S = 2.0
 _REST_PER_CPU = 100  # spend at most a hundredth of a core
 _REST_PER_WAIT = 50  # and let the server spend no more than a fiftieth of one
-_LONGEST_REST_S = 60.0  # a longer rest only gathers more to do
+_LONGEST_REST_S = 30.0  # a longer one only gathers more to do
 _LAST_WORD_S = 5.0
 
 
