@@ -1,16 +1,12 @@
-"""The JSONL telemetry log: one writer, any number of readers that follow it."""
+"""The JSONL telemetry log: one writer, any number of readers (:mod:`badc.telemetry.following`)."""
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from badc.errors import BadcError
-from badc.telemetry.event import Event
-
-_READ_BYTES = 1 << 20
 
 
 class Record(Protocol):
@@ -65,43 +61,6 @@ class LogWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-class LogFollower:
-    """Reads a log bit by bit: each call of :meth:`new_events` goes on where the last one ended.
-
-    A log that is not there yet has no events. A torn last line waits until it is complete. A log
-    that became shorter (rotated, replaced) is read from its beginning.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._offset = 0
-
-    def new_events(self) -> Iterator[Event]:
-        """Yield the events that were completed since the last call; skip lines that are none."""
-        try:
-            stream = self.path.open("rb")
-        except OSError:
-            return
-        with stream:
-            if stream.seek(0, 2) < self._offset:
-                self._offset = 0
-            stream.seek(self._offset)
-            torn = b""
-            while piece := stream.read(_READ_BYTES):
-                *lines, torn = (torn + piece).split(b"\n")
-                for line in lines:
-                    self._offset += len(line) + 1
-                    if (event := _parse(line)) is not None:
-                        yield event
-
-
-def _parse(line: bytes) -> Event | None:
-    try:
-        return Event.from_json(json.loads(line))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _ends_torn(path: Path) -> bool:

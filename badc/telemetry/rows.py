@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from badc.telemetry.event import Event, finite
 from badc.telemetry.snapshot import snapshots
@@ -10,9 +11,35 @@ from badc.telemetry.view import RunView, Spread, WorkerView
 Cell = str | int | float | None
 Row = dict[str, Cell]
 
+WORKER_COLUMNS = (
+    "GPU",
+    "Events",
+    "Success",
+    "Fail",
+    "Retry attempts",
+    "Failed attempts",
+    "Avg runtime",
+    "Util % min/avg/max",
+    "VRAM max",
+    "Util trend",
+    "VRAM trend",
+    "Retry trend",
+    "Last status",
+    "Last chunk",
+    "Updated",
+)
+EVENT_COLUMNS = ("Time", "Status", "Chunk", "GPU", "Runtime", "Attempt", "Metrics")
+
 _BARS = "▁▂▃▄▅▆▇█"
 _FEW_RETRIES = 3
 _ERROR_LETTERS = 200
+
+
+class Tables(NamedTuple):
+    """A view as two tables: one row per worker, and the latest events, the newest last."""
+
+    workers: list[Row]
+    events: list[Row]
 
 
 def worker_rows(view: RunView) -> list[Row]:
@@ -30,36 +57,43 @@ def event_rows(view: RunView, tail: int) -> list[Row]:
 
 def event_row(event: Event) -> Row:
     """Return one event as a row."""
-    return {
-        "Time": _moment(event),
-        "Status": _status(event),
-        "Chunk": _plain(str(event.key)),
-        "GPU": _plain(event.worker),
-        "Runtime": None if event.runtime_s is None else f"{event.runtime_s:.2f} s",
-        "Attempt": event.attempt,
-        "Metrics": ", ".join(_metrics(event)) or None,
-    }
+    cells: tuple[Cell, ...] = (
+        _moment(event),
+        _status(event),
+        plain(str(event.key)),
+        plain(event.worker),
+        None if event.runtime_s is None else f"{event.runtime_s:.2f} s",
+        event.attempt,
+        ", ".join(_metrics(event)) or None,
+    )
+    return dict(zip(EVENT_COLUMNS, cells, strict=True))
+
+
+def plain(text: str) -> str:
+    """Keep what a log holds from steering a terminal or breaking a request to Prefect."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _worker_row(label: str, worker: WorkerView) -> Row:
     tally, memory = worker.tally, worker.used_mib
-    return {
-        "GPU": _plain(label),
-        "Events": worker.events,
-        "Success": tally.success,
-        "Fail": tally.failure,
-        "Retry attempts": tally.retries,
-        "Failed attempts": tally.failed_retries,
-        "Avg runtime": f"{worker.runtime_s.mean:.2f} s" if worker.runtime_s.count else None,
-        "Util % min/avg/max": _least_mean_most(worker.utilization_pct),
-        "VRAM max": _memory(memory.most, worker.total_mib) if memory.count else None,
-        "Util trend": _sparkline(worker.utilization_trend, 100),
-        "VRAM trend": _sparkline(worker.memory_trend, worker.total_mib or memory.most),
-        "Retry trend": _sparkline(worker.retry_trend, max([_FEW_RETRIES, *worker.retry_trend])),
-        "Last status": _status(worker.last),
-        "Last chunk": _plain(str(worker.last.key)),
-        "Updated": _moment(worker.last),
-    }
+    cells: tuple[Cell, ...] = (
+        plain(label),
+        worker.events,
+        tally.success,
+        tally.failure,
+        tally.retries,
+        tally.failed_retries,
+        f"{worker.runtime_s.mean:.2f} s" if worker.runtime_s.count else None,
+        _least_mean_most(worker.utilization_pct),
+        _memory(memory.most, worker.total_mib) if memory.count else None,
+        _sparkline(worker.utilization_trend, 100),
+        _sparkline(worker.memory_trend, worker.total_mib or memory.most),
+        _sparkline(worker.retry_trend, max([_FEW_RETRIES, *worker.retry_trend])),
+        _status(worker.last),
+        plain(str(worker.last.key)),
+        _moment(worker.last),
+    )
+    return dict(zip(WORKER_COLUMNS, cells, strict=True))
 
 
 def _slot_order(label: str) -> tuple[int, str, int]:
@@ -86,11 +120,6 @@ def _sparkline(figures: Iterable[float], full: float) -> str | None:
     return "".join(_BARS[round(share * (len(_BARS) - 1))] for share in shares) or None
 
 
-def _plain(text: str) -> str:
-    """Keep what a log holds from steering a terminal or breaking a request to Prefect."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def _status(event: Event) -> str:
     return "interrupted" if event.interrupted else event.status
 
@@ -101,7 +130,7 @@ def _moment(event: Event) -> str:
     try:
         return f"{datetime.fromisoformat(said).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     except (ValueError, OverflowError):
-        return _plain(said)
+        return plain(said)
 
 
 def _metrics(event: Event) -> Iterable[str]:
@@ -116,4 +145,4 @@ def _metrics(event: Event) -> Iterable[str]:
         yield f"{detections:.0f} detection" + "s" * (detections != 1)
     error = event.details.get("error")
     if event.status == "failure" and isinstance(error, str):
-        yield _plain(" ".join(error.split())[:_ERROR_LETTERS])
+        yield plain(" ".join(error.split())[:_ERROR_LETTERS])

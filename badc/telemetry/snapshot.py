@@ -1,12 +1,11 @@
 """What a device was doing at one moment, as an event's ``gpu_metrics`` tell it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from badc.telemetry.event import Event, finite
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSnapshot:
+class DeviceSnapshot(NamedTuple):
     """One moment of a GPU.
 
     Attributes:

@@ -66,26 +66,26 @@ class WorkerView:
         """Take in one event of this worker."""
         self.last = event
         self.events += 1
-        self.tally.fold(event)
         if not event.ends_attempt:
             return
+        self.tally.fold(event)
         if event.runtime_s is not None:
             self.runtime_s.add(event.runtime_s)
         self.retry_trend.append((event.attempt or 1) - 1)
         self._look_at_device(event)
 
     def _look_at_device(self, event: Event) -> None:
-        seen = snapshots(event)
-        for each in seen:
-            if each.utilization_pct is not None:
-                self.utilization_pct.add(each.utilization_pct)
-            if each.used_mib is not None:
-                self.used_mib.add(each.used_mib)
-            self.total_mib = each.total_mib or self.total_mib
-        if seen and seen[-1].utilization_pct is not None:
-            self.utilization_trend.append(seen[-1].utilization_pct)
-        if seen and seen[-1].used_mib is not None:
-            self.memory_trend.append(seen[-1].used_mib)
+        busy_pct = used_mib = None
+        for busy_pct, used_mib, total_mib in snapshots(event):
+            if busy_pct is not None:
+                self.utilization_pct.add(busy_pct)
+            if used_mib is not None:
+                self.used_mib.add(used_mib)
+            self.total_mib = total_mib or self.total_mib
+        if busy_pct is not None:
+            self.utilization_trend.append(busy_pct)
+        if used_mib is not None:
+            self.memory_trend.append(used_mib)
 
 
 class RunView:

@@ -2,23 +2,10 @@ import json
 
 from badc.telemetry import Event, RunView, event_rows, worker_rows
 
-WORKER_COLUMNS = [
-    "GPU",
-    "Events",
-    "Success",
-    "Fail",
-    "Retry attempts",
-    "Failed attempts",
-    "Avg runtime",
-    "Util % min/avg/max",
-    "VRAM max",
-    "Util trend",
-    "VRAM trend",
-    "Retry trend",
-    "Last status",
-    "Last chunk",
-    "Updated",
-]
+COUNTED = ["GPU", "Events", "Success", "Fail", "Retry attempts", "Failed attempts"]
+MEASURED = ["Avg runtime", "Util % min/avg/max", "VRAM max"]
+TRENDS = ["Util trend", "VRAM trend", "Retry trend"]
+WORKER_COLUMNS = [*COUNTED, *MEASURED, *TRENDS, "Last status", "Last chunk", "Updated"]
 EVENT_COLUMNS = ["Time", "Status", "Chunk", "GPU", "Runtime", "Attempt", "Metrics"]
 
 
