@@ -3,7 +3,8 @@
 The same stub chunks are heard by the same flow on two CPU slots, against one running local server,
 with ``BADC_DISABLE_ARTIFACTS`` set and not. Each run is a process of its own. Wall time is that
 between the first chunk's start and the last one's end; processor time is that of the flow's process
-from its start to its end, all threads. The order changes each turn, because machines warm up.
+from its start to its end, all threads. The order changes each turn, because machines warm up;
+between runs the server is given the time to write down what it has heard of.
 BENCH_CHUNKS sets how many chunks, BENCH_TURNS how many turns.
 """
 
@@ -12,10 +13,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.task_runner import span_ms, stub_manifest
+from tools.prefect_api import PrefectApi
 from tools.prefect_server import prefect_server
 
 _CHUNKS = int(os.environ.get("BENCH_CHUNKS", "1000"))
@@ -41,6 +44,7 @@ def main() -> None:
             for told in (True, False) if turn % 2 else (False, True):
                 cost = _hear(manifest, folder / f"{turn}-{told}", server, told=told)
                 costs[told].append(cost)
+                _settle(PrefectApi(server["PREFECT_API_URL"]), sum(map(len, costs.values())))
                 words = "with artifacts" if told else "without"
                 print(f"turn {turn}  {words:15} {cost.wall_s:7.2f} s {cost.cpu_s:7.2f} CPU s")
     for field in ("wall_s", "cpu_s"):
@@ -51,6 +55,12 @@ def main() -> None:
             f"{field:7} without {base:7.2f}, with {statistics.median(told):7.2f};"
             f" median difference {more:+.2f} s, {100 * more / base:+.1f} %"
         )
+
+
+def _settle(api: PrefectApi, runs: int) -> None:
+    while api.chunks_completed() < runs * _CHUNKS:
+        time.sleep(1)
+    time.sleep(2)
 
 
 def _hear(manifest: Path, place: Path, server: dict[str, str], *, told: bool) -> Cost:

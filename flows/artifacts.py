@@ -13,17 +13,17 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.runtime import flow_run
-from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from slugify import slugify
 
-from flows.console import warn
+from flows.console import anybody_can_look, warn
 
 SWITCH = "BADC_DISABLE_ARTIFACTS"
 
 _LEAST_REST_S = 2.0
 _REST_PER_CPU = 100  # spend at most a hundredth of a core
 _REST_PER_WAIT = 50  # and let the server spend no more than a fiftieth of one
-_LONGEST_WAIT_REST_S = 60.0
+_LONGEST_REST_S = 30.0  # a longer one only gathers more to do
 _LAST_WORD_S = 5.0
 
 
@@ -56,8 +56,7 @@ class Publisher:
     Whatever goes wrong there is warned of once and stops nothing; at the end of the block the
     server has five seconds to take the last word.
 
-    Without a configured server nobody watches, so only the last word is published; and not even
-    that when the run is broken off, because Prefect's temporary server may be gone by then.
+    While a temporary server runs nobody can look at it, so only the last word is published there.
     """
 
     def __init__(self, pages: Callable[[str], Iterable[Page]]) -> None:
@@ -68,10 +67,10 @@ class Publisher:
         self._pages = pages
         self._flow_run_id = UUID(str(flow_run.id))
         self._shown: dict[str, tuple[UUID, Page]] = {}
-        self._watched = bool(PREFECT_API_URL.value())
+        self._watched = anybody_can_look()
         self._ending = threading.Event()
         self._told = "still running"
-        self._broken_off = self._warned = False
+        self._warned = False
         space = contextvars.copy_context()  # the flow run's client, settings and log
         self._thread = threading.Thread(
             target=space.run, args=(self._keep_publishing,), name="badc-artifacts", daemon=True
@@ -88,7 +87,6 @@ class Publisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._broken_off = kind is not None and not issubclass(kind, Exception)
         self._told = _ending(error)
         self._ending.set()
         if self._thread.is_alive():
@@ -101,8 +99,7 @@ class Publisher:
             rest_s = _LEAST_REST_S if self._watched else None
             while not self._ending.wait(rest_s):
                 rest_s = self._publish()
-            if self._watched or not self._broken_off:
-                self._publish()
+            self._publish()
 
     def _publish(self) -> float:
         """Publish what has changed; return how long to rest then, in seconds."""
@@ -113,8 +110,8 @@ class Publisher:
         except Exception as error:  # noqa: BLE001 - a run is worth more than its pictures
             self._warn(" ".join(f"{type(error).__name__}: {error}".split()))
         cpu_s, waited_s = time.thread_time() - cpu_s, time.monotonic() - clock_s
-        wait_rest_s = min(_REST_PER_WAIT * waited_s, _LONGEST_WAIT_REST_S)
-        return max(_LEAST_REST_S, _REST_PER_CPU * cpu_s, wait_rest_s)
+        earned_s = max(_LEAST_REST_S, _REST_PER_CPU * cpu_s, _REST_PER_WAIT * waited_s)
+        return min(earned_s, _LONGEST_REST_S)
 
     def _show(self, page: Page) -> None:
         client = get_client(sync_client=True)

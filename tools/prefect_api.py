@@ -18,13 +18,12 @@ class PrefectApi:
 
     def filter(self, kind: str, **body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
         """Return what of a kind (``flow_runs``, ``artifacts``, …) passes the filters."""
-        request = urllib.request.Request(  # noqa: S310 - our own server
-            f"{self.address}/{kind}/filter",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
-            return list(json.load(answer))
+        return list(self._post(f"{kind}/filter", body))
+
+    def chunks_completed(self) -> int:
+        """Return how many task runs of all flow runs the server knows to have completed."""
+        completed = {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+        return int(self._post("task_runs/count", completed))
 
     def run_named(self, name: str) -> dict[str, Any]:
         """Return the flow run of that name, once it has ended."""
@@ -56,6 +55,15 @@ class PrefectApi:
         """Return a flow run's artifacts by key."""
         found = self.filter("artifacts", artifacts={"flow_run_id": {"any_": [run["id"]]}})
         return {artifact["key"]: artifact for artifact in found}
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            f"{self.address}/{path}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
+            return json.load(answer)
 
     def _ended(self, kind: str, which: dict[str, Any]) -> dict[str, Any]:
         deadline = time.monotonic() + _WAIT_S

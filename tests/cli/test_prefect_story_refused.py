@@ -1,6 +1,7 @@
 """A run whose artifacts the Prefect server refuses, forgets to answer, or is not asked to keep."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -20,29 +21,31 @@ class Gate:
         self.asked = 0
         self.address = ""
         self._open = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     async def _serve(self) -> None:
-        self._shut = asyncio.Event()
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}/api"
-        self._open.set()
-        await self._shut.wait()
-        server.close()
+        self._loop, self._shut = asyncio.get_running_loop(), asyncio.Event()
+        async with await asyncio.start_server(self._connected, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            self.address = f"http://127.0.0.1:{port}/api"
+            self._open.set()
+            await self._shut.wait()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(*self._behind)
         back = asyncio.create_task(_pass_on(far_reader, writer))
-        while data := await reader.read(1 << 16):
-            if b" /api/artifacts" in data.split(b"\r\n", 1)[0]:
-                self.asked += 1
-                writer.write(self._refusal)
-            else:
-                far_writer.write(data)
-        far_writer.close()
-        await back
+        try:
+            while data := await reader.read(1 << 16):
+                if b" /api/artifacts" in data.split(b"\r\n", 1)[0]:
+                    self.asked += 1
+                    writer.write(self._refusal)
+                else:
+                    far_writer.write(data)
+        except OSError:
+            pass
+        finally:
+            far_writer.close()
+            await back
 
     def open(self) -> None:
         self._thread.start()
@@ -54,8 +57,9 @@ class Gate:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(1 << 16):
-        writer.write(data)
+    with contextlib.suppress(OSError):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
     writer.close()
 
 
