@@ -55,6 +55,10 @@ def run(
     scheduler_address: Annotated[
         str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
     ] = None,
+    cluster_profile: Annotated[
+        Path | None,
+        Option(metavar="FILE.toml", help="Run on the cluster that this describes."),
+    ] = None,
     print_datalad_run: Annotated[
         bool, Option("--print-datalad-run", help="Print a 'datalad run' command; run nothing.")
     ] = False,
@@ -90,6 +94,7 @@ def run(
             "keep_going": keep_going,
             "rerun": rerun,
             "scheduler_address": scheduler_address,
+            "cluster_profile": cluster_profile,
         }
     )
     carry_out(request, print_datalad_run=print_datalad_run)

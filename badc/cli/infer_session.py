@@ -112,8 +112,8 @@ def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
 
 
 def _announce(plan: InferPlan) -> None:
-    if plan.scheduler_address:
-        say(f"Dask cluster: {plan.scheduler_address}")
+    if plan.cluster is not None:
+        say(str(plan.cluster))
     else:
         say(plan.gpu_diagnosis)
         on_cpu = sum(slot.gpu is None for slot in plan.slots)

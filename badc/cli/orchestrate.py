@@ -54,6 +54,13 @@ def orchestrate(
     keep_going: Annotated[
         bool, Option("--keep-going", help="Within a recording, go on past failed chunks.")
     ] = False,
+    scheduler_address: Annotated[
+        str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
+    ] = None,
+    cluster_profile: Annotated[
+        Path | None,
+        Option(metavar="FILE.toml", help="Run on the cluster that this file describes."),
+    ] = None,
     plan_csv: Annotated[Path | None, Option(help="Write the plan as CSV.")] = None,
     plan_json: Annotated[Path | None, Option(help="Write the plan as JSON.")] = None,
     print_datalad_run: Annotated[
@@ -150,6 +157,8 @@ def orchestrate(
             "max_retries": max_retries,
             "timeout_s": timeout,
             "keep_going": keep_going,
+            "scheduler_address": scheduler_address,
+            "cluster_profile": cluster_profile and cluster_profile.absolute(),
         }
     )
     wishes = Wishes(

@@ -1,6 +1,5 @@
 """Hearing chunks in one slot: one attempt after the other, each on the record."""
 
-import os
 import shutil
 import tempfile
 import threading
@@ -13,7 +12,7 @@ from typing import Any
 from badc import __version__
 from badc.detections import Heard, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError
-from badc.hardware import Slot, device_metrics
+from badc.hardware import Slot, device_metrics, usable_cores
 from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
@@ -121,7 +120,7 @@ class ListeningSlot:
                     raise RunStoppedError("The run is ending; no runner is opened.")
                 if self._scratch is None:
                     self._scratch = Path(tempfile.mkdtemp(prefix=f"badc-{self.slot.label}-"))
-            threads = max(1, (os.cpu_count() or 1) // max(1, self._assignment.slots))
+            threads = max(1, usable_cores() // max(1, self._assignment.slots))
             desk = Desk(self.slot, self._door, self._scratch, threads)
             self._open = self._assignment.runner.open(desk)
         return self._open

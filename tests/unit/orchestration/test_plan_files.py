@@ -37,6 +37,8 @@ PLANS = st.builds(
     max_retries=st.integers(0, 9),
     timeout_s=st.none() | st.floats(0.1, 1e6),
     keep_going=st.booleans(),
+    scheduler_address=st.none() | _text,
+    cluster_profile=st.none() | _path,
     chunk_status=st.none() | st.sampled_from(["completed", "failed"]),
     chunk_status_path=st.none() | _path,
 )

@@ -1,5 +1,6 @@
-"""A preset as it stands on the disk: TOML, with the place of each key for complaints."""
+"""A settings file as it stands on the disk: TOML, with the place of each key for complaints."""
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -14,28 +15,45 @@ _STATED_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)
 
 
 @dataclass(frozen=True)
-class PresetFile:
+class Form:
+    """How people know files of one kind.
+
+    Attributes:
+        noun: what such a file is called.
+        line: what stands in one, as a hint.
+        example: where one to start from lies.
+    """
+
+    noun: str
+    line: str
+    example: str
+
+
+@dataclass(frozen=True)
+class TomlFile:
     """A TOML file, parsed.
 
     Attributes:
         path: as the user named it.
+        form: the kind of file it is.
         tables: what it holds.
     """
 
     path: Path
+    form: Form
     tables: dict[str, Any]
     _text: str
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, form: Form) -> Self:
         """Read the TOML file at ``path``.
 
         Raises:
             UsageError: it is missing, cannot be read, or is no TOML.
         """
-        text = _text(path)
+        text = _text(path, form)
         try:
-            return cls(path, tomllib.loads(text), text)
+            return cls(path, form, tomllib.loads(text), text)
         except (ValueError, RecursionError) as error:  # ValueError: also a number without end
             stated = _STATED_LINE.search(str(error))
             reason = _STATED_LINE.sub("", str(error))
@@ -43,14 +61,40 @@ class PresetFile:
             where = f"{path}:{max(line, 1)}" if stated else str(path)
             raise UsageError(
                 f"{where}: is not readable as TOML ({reason[:200]}).",
-                'A preset has lines such as manifest = "manifests/REC.csv" under [runner].',
+                f"A {form.noun} has lines such as {form.line}.",
             ) from None
 
     def fault(self, complaint: str, hint: str, table: str, key: str | None = None) -> UsageError:
-        """Return the error that complains of a key, or of a whole table, with its line."""
+        """Return the error that complains of a key, or of a whole table, with its line.
+
+        ``table`` is empty for what stands in none.
+        """
         line = self._line(table, key)
         where = str(self.path) if line is None else f"{self.path}:{line}"
         return UsageError(f"{where}: {complaint}", hint)
+
+    def place(self, table: str, key: str, value: str, start: Path | None = None) -> Path:
+        """Return the path that ``key`` gives; a leading ``~`` means a home folder, as in a shell.
+
+        Args:
+            table: where ``key`` stands.
+            key: where ``value`` stands.
+            value: the path as it is written.
+            start: the folder that a relative path starts from; None leaves it relative.
+
+        Raises:
+            UsageError: there is no such home folder.
+        """
+        try:
+            path = Path(value).expanduser()
+        except RuntimeError:
+            raise self.fault(
+                f"{key} begins with ~, but there is no such home folder.",
+                "Write the path in full, or ./~ for a folder of that name.",
+                table,
+                key,
+            ) from None
+        return path if start is None else Path(os.path.abspath(start / path))
 
     def _line(self, table: str, key: str | None) -> int | None:
         """Return where ``key`` is set, or ``table`` begins; None where that is not plain to see."""
@@ -76,19 +120,19 @@ def _bare(name: str) -> str:
     return ".".join(part.strip().strip("\"'") for part in name.split("."))
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, form: Form) -> str:
     try:
         with path.open("rb") as stream:
             content = stream.read(_LARGEST_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(
-            f"{path}: no such preset.", "configs/hawkears-local.toml is one to start from."
+            f"{path}: no such {form.noun}.", f"{form.example} is one to start from."
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{path}: cannot be read ({reason}).", "Name a TOML file.") from None
     if len(content) > _LARGEST_BYTES:
-        raise UsageError(f"{path}: is larger than 1 MiB and no preset.", "Name a TOML file.")
+        raise UsageError(f"{path}: is larger than 1 MiB and no {form.noun}.", "Name a TOML file.")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
