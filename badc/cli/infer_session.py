@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Never
 
@@ -13,11 +15,12 @@ from badc.cli.console import say, show, warn
 from badc.cli.progress import following
 from badc.errors import AttemptError, BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
-from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
+from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
 _STDERR_LINES = 20
 _END_LIMIT_S = 10.0
+_END_WITH_JOBS_LIMIT_S = 60.0  # Slurm may take its time to cancel them
 
 
 def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
@@ -64,14 +67,21 @@ def require_server() -> None:
 
 
 def _run_flow(request: InferRequest) -> None:
-    from prefect.exceptions import TerminationSignal
-
     from flows.console import announcing
     from flows.infer import infer
 
-    try:
+    with sigterm_from_prefect():
         announcing(infer, say)(request)
-    except TerminationSignal:  # while a flow runs, Prefect has SIGTERM for itself
+
+
+@contextmanager
+def sigterm_from_prefect() -> Iterator[None]:
+    """Know SIGTERM again: while a flow runs, Prefect has it for itself."""
+    from prefect.exceptions import TerminationSignal
+
+    try:
+        yield
+    except TerminationSignal:
         raise Terminated from None
 
 
@@ -89,7 +99,8 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
-        last_resort = threading.Timer(_END_LIMIT_S, _leave, (plan, told, 128 + number))
+        limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else _END_LIMIT_S
+        last_resort = threading.Timer(limit_s, _leave, (plan, told, 128 + number))
         last_resort.daemon = True
         last_resort.start()
         if number == signal.SIGINT:

@@ -71,7 +71,13 @@ def open_slurm(
         stack.enter_context(dask.config.set(_SETTINGS))
         security = Security.temporary()
         keys = stack.enter_context(_keys_of(security, jobs.shared_directory))
-        cluster = _cluster(jobs, security, keys)
+        try:
+            cluster = _cluster(jobs, security, keys)
+        except (RuntimeError, OSError, ValueError) as error:
+            raise UsageError(
+                f"{jobs.origin}: the Dask scheduler cannot start: {' '.join(str(error).split())}.",
+                "Correct scheduler_interface, scheduler_port or log_directory in the profile.",
+            ) from None
         watch = JobWatch(cluster, jobs.origin)
         stack.callback(_close, cluster, watch)
         _submit(cluster, jobs)

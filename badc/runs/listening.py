@@ -1,6 +1,7 @@
 """Hearing chunks in one slot: one attempt after the other, each on the record."""
 
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -22,6 +23,8 @@ from badc.runs.paths import raw_dir, result_path
 from badc.telemetry import Event, timestamp
 
 _TAIL_LETTERS = 500
+_TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)  # the second by way of a shell
+_SETTLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class ListeningSlot:
         before = device_metrics(self.slot.gpu)
         self._tell(chunk, "start", {"attempt": attempt}, began)
         try:
-            heard = self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+            heard = self._heard(chunk, output)
             self._write(chunk, attempt, output, heard)
         except Exception as error:
             details = self._failure(error, attempt)
@@ -111,6 +114,22 @@ class ListeningSlot:
         }
         self._tell(chunk, "success", details, began, time.monotonic() - clock)
         return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt)
+
+    def _heard(self, chunk: Chunk, output: Path) -> Heard:
+        """Let the runner listen.
+
+        Whoever ended it with a SIGTERM that was not ours may be ending this worker as well, as
+        Slurm does with a job. After a moment we know; the chunk is then heard elsewhere, and has
+        not failed.
+        """
+        try:
+            return self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+        except AttemptError as error:
+            if error.returncode in _TERMINATED:
+                time.sleep(_SETTLE_S)
+                if self._stopped:
+                    raise RunStoppedError(f"{chunk.key}: the worker is ending.") from error
+            raise
 
     def _runner(self) -> OpenRunner:
         """Return the open runner, opening it first where it is not."""

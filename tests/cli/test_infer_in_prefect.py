@@ -2,14 +2,13 @@
 
 import json
 import re
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
+
+from tools.dask_cluster import running_dask_cluster
 
 
 def _ask(server: dict[str, str], what: str, body: dict[str, object]) -> list[dict[str, object]]:
@@ -69,44 +68,12 @@ def test_retries_and_failures_are_task_run_states(badc, manifest, runner_script,
     assert any("no model here" in str(line["message"]) for line in logs)
 
 
-def _await_port(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert time.monotonic() < deadline, "the Dask scheduler did not start"
-            time.sleep(0.2)
-        else:
-            return
-
-
 @pytest.fixture
 def dask_cluster(badc) -> Iterator[str]:
     """A real scheduler with one worker of two threads, each a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    port = address.rsplit(":", 1)[1]
-    words = [
-        ["scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0"],
-        ["worker", address, "--nthreads", "2", "--no-nanny", "--name", "far", "--no-dashboard"],
-    ]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "dask", *each],
-            cwd=badc.folder,
-            env=badc.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for each in words
-    ]
-    _await_port(int(port))
-    yield address
-    for process in reversed(processes):
-        process.terminate()
-        process.wait(20)
+    far = {"far": ["--nthreads", "2", "--no-nanny"]}
+    with running_dask_cluster(badc.folder, badc.environment, far) as address:
+        yield address
 
 
 def test_a_run_on_an_existing_cluster_uses_its_workers_and_leaves_it_running(
