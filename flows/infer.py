@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,8 +80,8 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     count = RunCount(kept=len(plan.kept))
     with (
         cluster_for(plan.slots, plan.cluster) as cluster,
-        open_records(plan) as records,
         _runner_on(cluster, runner_type) as runner,
+        open_records(plan) as records,
         _slots_of(run_id, plan, records, runner.client),
     ):
         _hear_all(run_id, plan, records, runner, count, cluster.check)
@@ -113,8 +113,9 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     try:
         yield
     finally:
-        client.run(stop_slots, run_id, on_error="ignore")  # a worker may be going just now
-        client.unregister_worker_plugin(plugin.name)
+        client.run(stop_slots, run_id, on_error="ignore")
+        with suppress(OSError):  # as above: a worker may be going just now
+            client.unregister_worker_plugin(plugin.name)
         client.unsubscribe_topic(plugin.name)
 
 

@@ -10,7 +10,7 @@ import contextvars
 import pickle
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -153,7 +153,8 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
     def __exit__(self, *args: object) -> None:
         """Take the shared context off the workers, then disconnect."""
         for _, shared in self._shared.values():
-            self.client.unregister_worker_plugin(shared.name)
+            with suppress(OSError):  # a worker may be going just now
+                self.client.unregister_worker_plugin(shared.name)
         self._shared.clear()
         super().__exit__(*args)
 

@@ -8,6 +8,7 @@ runner's own process is given its device either way.
 """
 
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,9 +74,8 @@ def open_cluster(
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with dask.config.set(_SETTINGS):
         if isinstance(cluster, SlurmJobs):
-            # dask-jobqueue is an extra
-            from badc.cluster.slurm import open_slurm  # noqa: PLC0415
-
+            with _signals_kept():  # dask-jobqueue, an extra, takes Ctrl-C for itself when imported
+                from badc.cluster.slurm import open_slurm  # noqa: PLC0415
             with open_slurm(cluster, tell) as (place, check):
                 yield OpenCluster(place, elsewhere=True, check=check)
             return
@@ -85,6 +85,17 @@ def open_cluster(
             yield OpenCluster(local)
         finally:
             local.close()
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Let nothing in the block change what signals do."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in kept.items():
+            signal.signal(number, action)
 
 
 def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has no types
