@@ -9,6 +9,12 @@ from prefect.settings import PREFECT_API_URL
 from badc.errors import UsageError
 from flows.server import answers
 
+HOW_TO_REACH = (
+    "Start one that other hosts reach ('prefect server start --host 0.0.0.0') and set"
+    " PREFECT_API_URL=http://THIS-HOST:4200/api."
+)
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def require_server() -> None:
     """Ask the configured Prefect server for its version, as Prefect itself will; none is fine.
@@ -32,6 +38,12 @@ def require_server() -> None:
 def flow_server() -> str:
     """Return the API address of the server that the current flow run is recorded by."""
     return str(get_client(sync_client=True).api_url).rstrip("/")
+
+
+def server_on_this_host_alone() -> str | None:
+    """Return the flow's server where its address means nothing on other hosts, else None."""
+    address = flow_server()
+    return address if urlsplit(address).hostname in _LOOPBACK else None
 
 
 def require_server_there(client: Client) -> None:
@@ -58,6 +70,5 @@ def require_server_there(client: Client) -> None:
         raise UsageError(
             f"PREFECT_API_URL: from the Dask workers on {', '.join(silent)} no Prefect server"
             f" answers at {address}.",
-            "Start one that other hosts reach ('prefect server start --host 0.0.0.0') and set"
-            " PREFECT_API_URL=http://THIS-HOST:4200/api.",
+            HOW_TO_REACH,
         )

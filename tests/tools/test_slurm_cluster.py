@@ -198,6 +198,7 @@ def test_a_prefect_server_that_workers_cannot_reach_is_refused(on_slurm, dataset
     )  # fmt: skip
     code, said = on_slurm.ended(run)
     assert code == 2, said
+    assert "answers on this host alone; workers on others will be refused." in said
     assert "PREFECT_API_URL: from the Dask workers on " in said
     assert "Start one that other hosts reach" in said
     assert not dataset.started()
