@@ -1,5 +1,6 @@
 """A TOML file that people write: parsed, with the place of each key for complaints."""
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -51,7 +52,10 @@ class TomlFile:
             ) from None
 
     def fault(self, complaint: str, hint: str, table: str, key: str | None = None) -> UsageError:
-        """Return the error that complains of a key, or of a whole table, with its line."""
+        """Return the error that complains of a key, or of a whole table, with its line.
+
+        ``table`` is empty for what stands in none.
+        """
         line = self._line(table, key)
         where = str(self.path) if line is None else f"{self.path}:{line}"
         return UsageError(f"{where}: {complaint}", hint)
@@ -73,6 +77,29 @@ class TomlFile:
             ):
                 return number
         return None
+
+    def place(self, table: str, key: str, value: str, start: Path | None = None) -> Path:
+        """Return the path that ``key`` gives; a leading ``~`` means a home folder, as in a shell.
+
+        Args:
+            table: where ``key`` stands.
+            key: where ``value`` stands.
+            value: the path as it is written.
+            start: the folder that a relative path starts from; None leaves it relative.
+
+        Raises:
+            UsageError: there is no such home folder.
+        """
+        try:
+            path = Path(value).expanduser()
+        except RuntimeError:
+            raise self.fault(
+                f"{key} begins with ~, but there is no such home folder.",
+                "Write the path in full, or ./~ for a folder of that name.",
+                table,
+                key,
+            ) from None
+        return path if start is None else Path(os.path.abspath(start / path))
 
     @classmethod
     def _text_of(cls, path: Path) -> str:

@@ -14,7 +14,7 @@ from badc.errors import BadcError, RunFailedError
 from badc.hardware import decide_slots, find_gpus
 from badc.ledger import existing_summary
 from badc.orchestration import DatasetPlan, OrchestrateRequest, RecordingPlan, plan_dataset
-from badc.runs import InferRequest
+from badc.runs import InferRequest, chosen_cluster
 from badc.runs.paths import summary_path
 from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
@@ -121,7 +121,13 @@ def _cluster_for(plans: list[RecordingPlan]) -> Any:  # noqa: ANN401 - a context
     """Return the cluster that most recordings will share; others open their own."""
     if not plans:
         return nullcontext()
-    return standing_cluster(decide_slots(find_gpus().gpus, plans[0].max_gpus, plans[0].cpu_workers))
+    first = plans[0]
+    cluster = chosen_cluster(first.scheduler_address, first.cluster_profile)
+    if cluster is not None:
+        cluster.check()
+        return standing_cluster((), cluster)
+    slots = decide_slots(find_gpus().gpus, first.max_gpus, first.cpu_workers)
+    return standing_cluster(slots, None)
 
 
 def _gather(dataset: Path, request: OrchestrateRequest) -> None:

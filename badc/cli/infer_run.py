@@ -50,9 +50,8 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
-    scheduler_address: Annotated[
-        str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
-    ] = None,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
     print_datalad_run: Annotated[
         bool, Option("--print-datalad-run", help="Print a 'datalad run' command; run nothing.")
     ] = False,

@@ -22,6 +22,15 @@ KeepGoing = Annotated[
     ),
 ]
 
+# Where, if not here
+SchedulerAddress = Annotated[
+    str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
+]
+ClusterProfile = Annotated[
+    Path | None,
+    Option(metavar="FILE.toml", help="Run on the cluster that this file describes."),
+]
+
 # Cutting
 RecordingPattern = Annotated[
     list[str] | None,

@@ -57,6 +57,8 @@ def orchestrate(
     max_retries: shared.MaxRetries = 2,
     timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
     plan_csv: shared.PlanCsv = None,
     plan_json: shared.PlanJson = None,
     print_datalad_run: Annotated[
@@ -181,6 +183,8 @@ def requested(options: Mapping[str, Any]) -> "OrchestrateRequest":
         "runner": chosen_runner(options["runner"], options["runner_cmd"], options["use_hawkears"]),
         "hawkears_args": tuple(options["hawkears_arg"] or ()),
         "timeout_s": options["timeout"],
+        # found from where the command was typed, as --plan-csv is, not from the dataset
+        "cluster_profile": options["cluster_profile"] and options["cluster_profile"].absolute(),
     }
     fields = OrchestrateRequest.model_fields
     return OrchestrateRequest.model_validate(

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
-from badc.cli.infer_session import begin_server, listen, require_server
+from badc.cli.infer_session import begin_server, listen, require_server, sigterm_from_prefect
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
@@ -177,7 +177,7 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
             warn(f"Error: {error}")
             raise
 
-    with hearing_by(hear):
+    with hearing_by(hear), sigterm_from_prefect():
         announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
     say(f"{len(plan.recordings)} recordings heard.")
 

@@ -50,6 +50,8 @@ def run(
     max_retries: shared.MaxRetries = 2,
     timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
     record_datalad: shared.RecordDatalad = None,
     bundle: Annotated[
         bool, Option("--bundle/--no-bundle", help="Make tables, reports and a page at the end.")

@@ -24,11 +24,14 @@ COLUMNS = (
     "recording_id", "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
-    "keep_going",
+    "keep_going", "scheduler_address", "cluster_profile",
 )  # fmt: skip
 _PATHS = frozenset(
-    {"manifest_path", "output_dir", "recording_output_dir", "telemetry_log", "chunk_status_path"}
-)
+    {
+        "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
+        "chunk_status_path", "cluster_profile",
+    }
+)  # fmt: skip
 _NEEDED = ("recording_id", "manifest_path")
 _OURS = ("recording_output_dir", "telemetry_log")  # what a plan of recordings has beyond a cut's
 _ADAPTER = TypeAdapter(RecordingPlan)
@@ -158,4 +161,4 @@ def _value(name: str, cell: str | None) -> Any:  # noqa: ANN401 - JSON
     return json.loads(cell.lower() if cell in ("True", "False") else cell)
 
 
-_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd"}
+_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address"}

@@ -133,6 +133,8 @@ def _plan(
         max_retries=request.max_retries,
         timeout_s=request.timeout_s,
         keep_going=request.keep_going,
+        scheduler_address=request.scheduler_address,
+        cluster_profile=request.cluster_profile and _below(dataset, request.cluster_profile),
         chunk_status=None if status is None else str(status.get("status")),
         chunk_status_path=None if status is None else chunk_dir / STATUS_NAME,
     )

@@ -166,3 +166,14 @@ def test_what_slurm_would_refuse_is_refused_first(offline_badc, badc, dataset, w
     )
     assert (ended.code, ended.err.count("Error:")) == (2, 1), ended.all
     assert not (badc.folder / "s.sh").exists()
+
+
+def test_a_script_of_jobs_and_a_cluster_exclude_each_other(badc, dataset):
+    dataset("a")
+    ended = badc(
+        "infer", "orchestrate", ".", "--stub-runner", "--sockeye-script", "array.sh",
+        "--scheduler-address", "tcp://127.0.0.1:9",
+    )  # fmt: skip
+    assert ended.code == 2, ended.all
+    assert "Error: --sockeye-script hears each recording within its own job" in ended.err
+    assert not (badc.folder / "array.sh").exists()
