@@ -1,5 +1,6 @@
 """A whole dataset: which recordings are to be heard, where, with what, and for how long."""
 
+from badc.orchestration.cut_request import CutRequest
 from badc.orchestration.forecast import Forecast, forecast
 from badc.orchestration.plan_files import write_plan
 from badc.orchestration.recording_plan import RecordingPlan
@@ -8,10 +9,12 @@ from badc.orchestration.scan import (
     DatasetPlan,
     IncompleteChunksError,
     PlannedRecording,
+    plan_complete,
     plan_dataset,
 )
 
 __all__ = [
+    "CutRequest",
     "DatasetPlan",
     "Forecast",
     "IncompleteChunksError",
@@ -19,6 +22,7 @@ __all__ = [
     "PlannedRecording",
     "RecordingPlan",
     "forecast",
+    "plan_complete",
     "plan_dataset",
     "write_plan",
 ]
