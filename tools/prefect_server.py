@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_START_S = 90.0
+_START_S = 180.0
 _STOP_S = 20.0
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pytest
+
+pytestmark = pytest.mark.timeout(900)
 
 _CUT = {"patterns": ["*.mp3"], "chunk_duration_s": 3, "settle_s": 0}
 
