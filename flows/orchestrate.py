@@ -117,10 +117,11 @@ def _raise_for(plan: DatasetPlan, count: DatasetCount) -> None:
     )
     if count.failed:
         total = len(count.failed) + len(count.heard) + len(count.done)
+        first = next(iter(count.failed.values()))
         raise RunFailedError(
             f"{len(count.failed)} of {total} recordings of {plan.dataset} are not finished:"
-            f" {', '.join(count.failed)}.",
-            "The log says why. Mend that and run again: what is done is not repeated.",
+            f" {', '.join(count.failed)}. The first: {first}",
+            "Mend that and run again: what is done is not repeated.",
         )
 
 

@@ -69,7 +69,7 @@ def test_a_broken_recording_fails_the_night_by_name_and_people_are_told_once(sit
     # A busy server may repeat itself, word by word; it must say nothing else
     (message,) = set(site.messages[told:])
     assert message.startswith(f"BADC: nightly run {run['name']} Failed")
-    assert "are not finished: broken." in message
+    assert f"are not finished: broken. The first: {tmp_path / 'audio' / 'broken.wav'}: " in message
     assert run["id"] in message
 
 
