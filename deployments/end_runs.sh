@@ -9,11 +9,18 @@ set -eu
 worker=${1:?the worker\'s process id}
 limit_s=${2:-90}
 
-runs=$(pgrep -P "$worker" || true)
-# shellcheck disable=SC2086 # one word per run
-[ -z "$runs" ] || kill -TERM $runs 2>/dev/null || true
-while [ "$limit_s" -gt 0 ] && pgrep -P "$worker" >/dev/null; do
+living_runs() {
+    ps -o pid=,stat= --ppid "$worker" | awk '$2 !~ /^Z/ { print $1 }'
+}
+
+# Meanwhile the worker stands still: it must not take up the run that waits for the place.
+kill -STOP "$worker"
+for run in $(living_runs); do
+    kill -TERM "$run" 2>/dev/null || true
+done
+while [ "$limit_s" -gt 0 ] && [ -n "$(living_runs)" ]; do
     sleep 1
     limit_s=$((limit_s - 1))
 done
-kill -TERM "$worker" 2>/dev/null || true
+kill -TERM "$worker"
+kill -CONT "$worker"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -26,6 +27,10 @@ _IMPATIENT = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
 }
+
+
+class RefusedError(Exception):
+    """The server's words on a run that it does not make."""
 
 
 @dataclass
@@ -73,14 +78,25 @@ class Site:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
+    def ask(self, deployment: str, parameters: object) -> str:
+        """Have the server make a run of a deployment; return its id.
+
+        Raises:
+            RefusedError: it does not make one.
+        """
+        found = self.api(f"deployments/name/{deployment}")
+        try:
+            made = self.api(
+                f"deployments/{found['id']}/create_flow_run",
+                {"parameters": parameters, "state": {"type": "SCHEDULED"}},
+            )
+        except HTTPError as error:
+            raise RefusedError(error.read().decode()) from error
+        return str(made["id"])
+
     def night(self, request: dict[str, object], cut: dict[str, object]) -> str:
         """Trigger a nightly run; return its id."""
-        ended = self.prefect(
-            "deployment", "run", "orchestrate/nightly",
-            "--params", json.dumps({"request": request, "cut": cut}),
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return next(line.split()[-1] for line in ended.stdout.splitlines() if "UUID:" in line)
+        return self.ask("orchestrate/nightly", {"request": request, "cut": cut})
 
     def run(self, run_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.api(f"flow_runs/{run_id}")
@@ -124,6 +140,12 @@ class Site:
         assert self.worker is not None
         self.script("end_runs.sh", self.worker.pid)
         self.worker.wait(_LIMIT_S)
+
+
+@pytest.fixture
+def refused() -> type[Exception]:
+    """What ``Site.ask`` raises."""
+    return RefusedError
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -1,5 +1,7 @@
 """A night, on SQLite and on PostgreSQL: deployed, scheduled, heard once, and nothing done twice."""
 
+import json
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +52,10 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     (tmp_path / "audio").mkdir()
     shutil.copy(yellowthroat, tmp_path / "audio")
     request = {"dataset": str(tmp_path), "runner": "birdnet"}
-    first = site.night(request, _CUT)
+    words = ("--params", json.dumps({"request": request, "cut": _CUT}))
+    triggered = site.prefect("deployment", "run", "orchestrate/nightly", *words)
+    assert triggered.returncode == 0, triggered.stdout + triggered.stderr
+    (first,) = re.findall(r"UUID: (\S+)", triggered.stdout)
     assert site.ended(first)["state"]["type"] == "COMPLETED", site.log(first)
     log = site.log(first)
     assert "1 new recordings to cut, 0 cut before" in log

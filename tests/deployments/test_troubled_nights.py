@@ -35,18 +35,14 @@ def _recording(dataset: Path, name: str, seconds: int) -> None:
     soundfile.write(path, np.zeros(8000 * seconds), 8000, subtype="PCM_16")
 
 
-@pytest.mark.parametrize(
-    ("deployment", "parameters", "said"),
-    [
+def test_wrong_parameters_are_refused_before_there_is_a_run(site, refused):
+    for deployment, parameters, said in (
         ("orchestrate/nightly", {"request": {"runner": "owl"}}, "'owl' is not one of"),
         ("orchestrate/nightly", {"cut": {"workers": 0}}, "0 is less than the minimum of 1"),
         ("infer/infer", {"request": {}}, "'manifest' is a required property"),
-    ],
-)
-def test_wrong_parameters_are_refused_before_there_is_a_run(site, deployment, parameters, said):
-    ended = site.prefect("deployment", "run", deployment, "--params", json.dumps(parameters))
-    assert ended.returncode == 1
-    assert said in " ".join(ended.stdout.split())
+    ):
+        with pytest.raises(refused, match=said):
+            site.ask(deployment, parameters)
 
 
 def test_a_broken_recording_fails_the_night_by_name_and_people_are_told_once(site, tmp_path):
