@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from badc.chunking import STATUS_NAME, read_status
@@ -86,6 +86,28 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     return DatasetPlan(dataset, tuple(taken), tuple(heard), tuple(broken))
 
 
+def plan_complete(request: OrchestrateRequest) -> DatasetPlan:
+    """Plan as :func:`plan_dataset` does, but let recordings not cut completely stop no other.
+
+    They count as broken, unless the request allows them.
+
+    Raises:
+        UsageError: as there.
+    """
+    if request.allow_partial_chunks:
+        return plan_dataset(request)
+    plan = plan_dataset(request.model_copy(update={"allow_partial_chunks": True}))
+    partial = [each.plan for each in plan.recordings if _is_partial(each.plan)]
+    return replace(
+        plan,
+        recordings=tuple(each for each in plan.recordings if not _is_partial(each.plan)),
+        broken=(
+            *plan.broken,
+            *((each.manifest_path, f"its cut is {each.chunk_status}.") for each in partial),
+        ),
+    )
+
+
 class IncompleteChunksError(BadcError):
     """Recordings whose chunk folders are half-written."""
 
@@ -158,16 +180,16 @@ def _look_at(plan: RecordingPlan) -> PlannedRecording:
 
 
 def _refuse_partial(plans: Iterable[RecordingPlan]) -> None:
-    partial = [
-        f"{plan.recording_id} ({plan.chunk_status})"
-        for plan in plans
-        if plan.chunk_status not in (None, "completed")
-    ]
+    partial = [f"{plan.recording_id} ({plan.chunk_status})" for plan in plans if _is_partial(plan)]
     if partial:
         raise IncompleteChunksError(
             f"{len(partial)} recordings are not cut completely: {', '.join(partial)}.",
             "Cut them again with 'badc chunk orchestrate --apply', or use --allow-partial-chunks.",
         )
+
+
+def _is_partial(plan: RecordingPlan) -> bool:
+    return plan.chunk_status not in (None, "completed")
 
 
 def _below(dataset: Path, path: Path) -> Path:
