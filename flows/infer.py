@@ -13,6 +13,7 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import SlotsPlugin, stop_slots
 from badc.errors import RunFailedError
+from badc.hardware import GpuSample
 from badc.manifest import Chunk, ChunkKey
 from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
 from badc.telemetry import Event
@@ -92,6 +93,7 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     def take(message: tuple[float, dict[str, Any]]) -> None:
         if (event := Event.from_json(message[1].get("event"))) is not None:
             records.take(event)
+        records.gpus.add(GpuSample.from_json(each) for each in message[1].get("gpus", ()))
 
     client.subscribe_topic(plugin.name, take)
     client.register_plugin(plugin, name=plugin.name)

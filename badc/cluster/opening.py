@@ -27,6 +27,9 @@ _SETTINGS = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.low-level-log-length": 1_000,
+    # BADC asks the driver itself, once per host; every worker asking costs, and one that the
+    # driver denies access would not start.
+    "distributed.diagnostics.nvml": False,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from badc import __version__
 from badc.detections import Heard, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError
-from badc.hardware import Slot, device_metrics
+from badc.hardware import Slot
 from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
@@ -92,7 +92,6 @@ class ListeningSlot:
 
     def _attempt(self, chunk: Chunk, attempt: int, output: Path) -> ChunkOutcome:
         began, clock = timestamp(), time.monotonic()
-        before = device_metrics(self.slot.gpu)
         self._tell(chunk, "start", {"attempt": attempt}, began)
         try:
             heard = self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
@@ -108,7 +107,6 @@ class ListeningSlot:
             "runner": self._assignment.runner.kind,
             "detections": len(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
-            "gpu_metrics": {"before": before, "after": device_metrics(self.slot.gpu)},
         }
         self._tell(chunk, "success", details, began, time.monotonic() - clock)
         return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt)

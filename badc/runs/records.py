@@ -2,23 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from badc.hardware import GpuHistory
 from badc.ledger import RunSummary, SummaryKeeper
 from badc.manifest import Chunk
 from badc.runs.plan import InferPlan
-from badc.telemetry import Event, LogFollower, LogWriter, timestamp
+from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp
 
 
 @dataclass(frozen=True)
 class RunRecords:
-    """The one writer of a run's log and summary; thread-safe."""
+    """The one writer of a run's log and summary; thread-safe.
+
+    Attributes:
+        log, keeper: where events go.
+        gpus: what the hosts' samplers have said so far; it is told with the events.
+    """
 
     log: LogWriter
     keeper: SummaryKeeper
+    gpus: GpuHistory = field(default_factory=GpuHistory)
 
     def take(self, event: Event) -> None:
-        """Put one event on the record."""
+        """Put one event on the record, with what its GPU did meanwhile."""
+        if event.status in ("success", "failure"):
+            event = self._with_gpu_metrics(event)
         self.log.write(event)
         self.keeper.fold(event)
 
@@ -38,6 +47,14 @@ class RunRecords:
         )
         if event is not None:
             self.take(event)
+
+    def _with_gpu_metrics(self, event: Event) -> Event:
+        began_s = seconds_since_1970(event.timestamp)
+        ended_s = seconds_since_1970(event.finished_at)
+        metrics: dict[str, object] = {"before": None, "after": None}
+        if event.gpu_uuid and began_s and ended_s:
+            metrics = self.gpus.during(event.gpu_uuid, began_s, ended_s)
+        return replace(event, details={**event.details, "gpu_metrics": metrics})
 
     @property
     def summary(self) -> RunSummary:

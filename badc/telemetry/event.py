@@ -17,6 +17,14 @@ def timestamp() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def seconds_since_1970(text: str | None) -> float | None:
+    """Undo :func:`timestamp`; None for what is no time."""
+    try:
+        return datetime.fromisoformat(text or "").timestamp()
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One record of the telemetry log.
@@ -28,7 +36,7 @@ class Event:
         timestamp, finished_at: ISO 8601 in UTC; ``finished_at`` is None for a start.
         runtime_s: how long the attempt took, None for a start.
         gpu_index, gpu_uuid, gpu_name: the device, None on a CPU slot.
-        details: attempt, output, runner, stdout, gpu_metrics; or returncode, stderr, backoff_s.
+        details: attempt, gpu_metrics; output, runner, stdout, or returncode, stderr, backoff_s.
     """
 
     recording_id: str
