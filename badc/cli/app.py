@@ -8,7 +8,7 @@ import threading
 import typer
 
 from badc import __version__
-from badc.cli import chunk, infer, meta, pipeline, report
+from badc.cli import chunk, gpus, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
 from badc.errors import BadcError, Terminated
@@ -28,6 +28,7 @@ app.add_typer(infer.app, name="infer")
 app.add_typer(meta.app, name="meta")
 app.add_typer(report.app, name="report")
 app.add_typer(pipeline.app, name="pipeline")
+app.command()(gpus.gpus)
 
 
 @app.command()

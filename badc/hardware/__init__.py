@@ -1,7 +1,8 @@
 """GPUs as the driver reports them, and the slots where a chunk can run."""
 
-from badc.hardware.gpu import Gpu, GpuInventory, find_gpus
+from badc.hardware.gpu import Gpu
 from badc.hardware.history import GpuHistory
+from badc.hardware.inventory import GpuInventory, find_gpus
 from badc.hardware.sample import GpuSample
 from badc.hardware.sampler import GpuSampler
 from badc.hardware.slot import Slot, decide_slots

@@ -13,7 +13,7 @@ class Slot:
     """Where a chunk runs.
 
     Attributes:
-        label: ``gpu-<index>`` or ``cpu-<number>``, as tables and telemetry show it.
+        label: ``gpu-0``, ``gpu-0.1`` (a MIG slice) or ``cpu-0``, as tables and telemetry show it.
         gpu: the device, or None for a CPU slot.
     """
 
@@ -23,7 +23,7 @@ class Slot:
     @property
     def visible_devices(self) -> str:
         """What a runner in this slot gets as ``CUDA_VISIBLE_DEVICES``: its own device, or none."""
-        return "" if self.gpu is None else str(self.gpu.index)
+        return "" if self.gpu is None else self.gpu.cuda_name
 
 
 def decide_slots(
@@ -46,6 +46,6 @@ def decide_slots(
             "Give about as many as there are cores.",
         )
     chosen = gpus if max_gpus is None else gpus[:max_gpus]
-    on_gpus = [Slot(f"gpu-{gpu.index}", gpu) for gpu in chosen]
+    on_gpus = [Slot(f"gpu-{gpu.number}", gpu) for gpu in chosen]
     cpu_slots = cpu_workers if on_gpus else max(1, cpu_workers)
     return (*on_gpus, *(Slot(f"cpu-{number}") for number in range(cpu_slots)))

@@ -69,13 +69,32 @@ def test_each_gpu_and_cpu_slot_hears_on_its_own_device(badc, manifest, runner_sc
     assert len(set(asked.read_text().split())) == 1  # one process asks how busy all GPUs are
 
 
-def test_max_gpus_leaves_the_other_device_alone(badc, manifest, runner_script, pretend_gpus):
-    command = runner_script(_SAY_DEVICE)
+@pytest.mark.parametrize(
+    ("fault", "said"), [("hangs", "does not answer"), ("4", "denies access to the GPUs")]
+)
+def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
+    badc, manifest, pretend_gpus, fault, said
+):
+    ended = badc("infer", "run", manifest(2), PRETEND_FAULT=fault, **pretend_gpus)
+    assert ended.code == 0, ended.all
+    assert [line for line in ended.out.splitlines() if said in line]
+    assert "No GPUs detected; running on CPU with 1 worker(s)." in ended.out
+    assert "Processed 2 of 2 chunks" in ended.out
+
+
+def test_max_gpus_leaves_a_device_alone_and_a_driver_that_hangs_costs_figures_only(
+    badc, manifest, runner_script, pretend_gpus
+):
+    log = badc.folder / "run.jsonl"
     ended = badc(
-        "infer", "run", manifest(4), "--runner-cmd", command, "--max-gpus", 1, **pretend_gpus
-    )
+        "infer", "run", manifest(4), "--runner-cmd", runner_script(_SAY_DEVICE), "--max-gpus", 1,
+        "--telemetry-log", log, PRETEND_FAULT="figures hang", **pretend_gpus,
+    )  # fmt: skip
     assert ended.code == 0, ended.all
     assert _devices_by_worker(badc.folder) == {"gpu-0": {"0"}}
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    metrics = [each["details"]["gpu_metrics"] for each in events if each["status"] == "success"]
+    assert metrics == [{"before": None, "after": None}] * 4
 
 
 def test_without_a_driver_for_dask_gpu_slots_still_hear(badc, manifest, runner_script, nvidia_smi):
