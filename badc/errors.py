@@ -52,6 +52,23 @@ class AttemptError(BadcError):
         self.stderr_tail = stderr_tail
 
 
+class SlotLostError(AttemptError):
+    """An attempt failed because of the slot's device, not of the chunk.
+
+    Another slot, or this one opened afresh, may hear the chunk; it is not tried again in place.
+
+    Attributes:
+        slot: the slot's label.
+        attempt: which attempt at the chunk this was, from 1.
+    """
+
+    def __init__(self, failed: AttemptError, slot: str, attempt: int) -> None:
+        super().__init__(failed.message, failed.hint, failed.returncode, failed.stderr_tail)
+        self.args = (failed, slot, attempt)
+        self.slot = slot
+        self.attempt = attempt
+
+
 class ChunkUnreadableError(AttemptError):
     """The chunk itself cannot be listened to; another attempt would meet the same file."""
 

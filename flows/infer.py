@@ -3,45 +3,21 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from distributed import Client
-from prefect import State, flow, get_run_logger
+from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 from prefect_dask import DaskTaskRunner
 
 from badc.cluster import SlotsPlugin, stop_slots
 from badc.errors import RunFailedError
 from badc.hardware import GpuSample
-from badc.manifest import Chunk, ChunkKey
 from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
 from badc.telemetry import Event
+from flows.hearing import Hearing, RunCount
 from flows.standing_cluster import cluster_for
 from flows.task_runner import SlotTaskRunner
-from flows.tasks import hear_under
-from flows.window import in_window
-
-_IN_FLIGHT_PER_SLOT = 2  # one at work and one waiting, so that no slot idles between chunks
-
-
-@dataclass
-class RunCount:
-    """How a run's chunks ended.
-
-    Attributes:
-        heard: listened to in this run.
-        cached: found already heard when their turn came.
-        kept: skipped by ``--resume-summary``.
-        not_begun: left over because the run ended early.
-        failed: given up, in the order they failed.
-    """
-
-    heard: int = 0
-    cached: int = 0
-    kept: int = 0
-    not_begun: int = 0
-    failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
 
 
 def _run_name() -> str:
@@ -74,7 +50,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         _runner_on(cluster, runner_type) as runner,
         _slots_of(run_id, plan, records, runner.client),
     ):
-        _hear_all(run_id, plan, records, runner, count)
+        Hearing(run_id, plan, records, cluster, runner, count).run()
     _say_how_it_went(plan, count)
     return count
 
@@ -103,46 +79,6 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
         client.run(stop_slots, run_id)
         client.unregister_worker_plugin(plugin.name)
         client.unsubscribe_topic(plugin.name)
-
-
-def _hear_all(
-    run_id: str,
-    plan: InferPlan,
-    records: RunRecords,
-    runner: DaskTaskRunner,
-    count: RunCount,
-) -> None:
-    task = hear_under(plan.assignment)
-
-    def submit(chunk: Chunk) -> Any:  # noqa: ANN401 - a Prefect future
-        return runner.submit(task, {"run_id": run_id, "chunk": chunk, "chunk_name": str(chunk.key)})
-
-    def go_on() -> bool:
-        return plan.assignment.keep_going or not count.failed
-
-    slots = sum(runner.client.nthreads().values())
-    outstanding = plan.outstanding
-    for chunk, future in in_window(outstanding, submit, _IN_FLIGHT_PER_SLOT * slots, go_on):
-        _count_in(chunk, future, records, count)
-    count.not_begun = len(outstanding) - count.heard - count.cached - len(count.failed)
-
-
-def _count_in(chunk: Chunk, future: Any, records: RunRecords, count: RunCount) -> None:  # noqa: ANN401
-    """Add one finished task run to the count."""
-    try:
-        state: State[Any] = future.wrapped_future.result()
-    except Exception as error:  # noqa: BLE001 - whatever Dask raises when a worker is lost
-        records.note(chunk, "failure", "lost", error=f"worker lost: {error}", attempt=1)
-        count.failed.append((chunk.key, error))
-        return
-    if state.is_cancelled():
-        return
-    if not state.is_completed():
-        count.failed.append((chunk.key, future.result(raise_on_failure=False)))
-    elif state.name == "Cached":
-        count.cached += 1
-    else:
-        count.heard += 1
 
 
 def _say_how_it_went(plan: InferPlan, count: RunCount) -> None:

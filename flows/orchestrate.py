@@ -14,7 +14,7 @@ from badc.errors import BadcError, RunFailedError
 from badc.hardware import decide_slots, find_gpus
 from badc.ledger import existing_summary
 from badc.orchestration import DatasetPlan, OrchestrateRequest, RecordingPlan, plan_dataset
-from badc.runs import InferRequest
+from badc.runs import InferRequest, slot_wishes
 from badc.runs.paths import summary_path
 from flows.infer import infer
 from flows.standing_cluster import standing_cluster
@@ -118,7 +118,8 @@ def _cluster_for(plans: list[RecordingPlan]) -> Any:  # noqa: ANN401 - a context
     """Return the cluster that most recordings will share; others open their own."""
     if not plans:
         return nullcontext()
-    return standing_cluster(decide_slots(find_gpus().gpus, plans[0].max_gpus, plans[0].cpu_workers))
+    wishes = slot_wishes(plans[0].request())
+    return standing_cluster(decide_slots(find_gpus().gpus, **wishes))
 
 
 def _gather(dataset: Path, request: OrchestrateRequest) -> None:

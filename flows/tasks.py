@@ -9,14 +9,15 @@ from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed
 
 from badc.cluster import borrow_slot
-from badc.errors import AttemptError, BadcError, RunStoppedError
+from badc.errors import AttemptError, BadcError, RunStoppedError, SlotLostError
 from badc.manifest import Chunk
 from badc.runs import Assignment, ChunkOutcome
 
 
 def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a failed attempt may go better when made again."""
-    return isinstance(state.data, BadcError) and state.data.transient
+    """Say whether a failed attempt may go better when made again in the same slot."""
+    error = state.data
+    return isinstance(error, BadcError) and error.transient and not isinstance(error, SlotLostError)
 
 
 @task(
@@ -27,15 +28,16 @@ def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any])
     cache_result_in_memory=False,
     retry_condition_fn=worth_retrying,
 )
-def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any]:
+def hear(run_id: str, chunk: Chunk, chunk_name: str, earlier: int) -> ChunkOutcome | State[Any]:
     """Make one attempt at one chunk, in the slot of the worker this runs on.
 
     The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
-    where the run ended before the chunk began; Failed otherwise. ``chunk_name`` names the task run.
+    where the run ended before the chunk began; Failed otherwise. ``chunk_name`` names the task run;
+    ``earlier`` attempts were lost together with their slots.
     """
     del chunk_name
     run = TaskRunContext.get()
-    attempt = run.task_run.run_count if run else 1
+    attempt = earlier + (run.task_run.run_count if run else 1)
     try:
         with borrow_slot(run_id, new_chunk=attempt == 1) as slot:
             outcome = slot.hear(chunk, attempt)
@@ -52,8 +54,9 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any
     return outcome
 
 
-def hear_under(assignment: Assignment) -> Task[Any, Any]:
-    """Return the chunk task with a run's retries; Prefect owns them."""
+def hear_under(assignment: Assignment, earlier: int = 0) -> Task[Any, Any]:
+    """Return the chunk task with a run's retries, less ``earlier`` ones; Prefect owns them."""
     return hear.with_options(
-        retries=assignment.max_retries, retry_delay_seconds=assignment.backoffs_s() or 0
+        retries=max(0, assignment.max_retries - earlier),
+        retry_delay_seconds=assignment.backoffs_s(earlier) or 0,
     )

@@ -16,6 +16,10 @@ def run(
     cpu_workers: Annotated[
         int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
     ] = 0,
+    chunks_per_gpu: Annotated[int, Option(help="How many chunks share a GPU at a time.")] = 1,
+    gpu_only: Annotated[
+        bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
+    ] = False,
     output_dir: Annotated[
         Path | None,
         Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),
@@ -82,6 +86,8 @@ def run(
             "min_confidence": min_confidence,
             "max_gpus": max_gpus,
             "cpu_workers": cpu_workers,
+            "chunks_per_gpu": chunks_per_gpu,
+            "gpu_only": gpu_only,
             "output_dir": output_dir,
             "max_retries": max_retries,
             "timeout_s": timeout,

@@ -49,6 +49,10 @@ def orchestrate(
     ] = 0.25,
     max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
     cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
+    chunks_per_gpu: Annotated[int, Option(help="How many chunks share a GPU at a time.")] = 1,
+    gpu_only: Annotated[
+        bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
+    ] = False,
     max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
     timeout: Annotated[float | None, Option(help="Seconds one attempt may take.")] = None,
     keep_going: Annotated[
@@ -147,6 +151,8 @@ def orchestrate(
             "min_confidence": min_confidence,
             "max_gpus": max_gpus,
             "cpu_workers": cpu_workers,
+            "chunks_per_gpu": chunks_per_gpu,
+            "gpu_only": gpu_only,
             "max_retries": max_retries,
             "timeout_s": timeout,
             "keep_going": keep_going,

@@ -41,6 +41,10 @@ def run(
     ] = None,
     max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
     cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
+    chunks_per_gpu: Annotated[int, Option(help="How many chunks share a GPU at a time.")] = 1,
+    gpu_only: Annotated[
+        bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
+    ] = False,
     record_datalad: Annotated[
         bool | None,
         Option(
@@ -85,6 +89,8 @@ def run(
         hawkears_args=tuple(hawkears_arg or ()),
         max_gpus=max_gpus,
         cpu_workers=cpu_workers,
+        chunks_per_gpu=chunks_per_gpu,
+        gpu_only=gpu_only,
     )
     folder = dataset / "artifacts" / "aggregate"
     orchestrate_session.carry_out(

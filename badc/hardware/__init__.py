@@ -5,7 +5,7 @@ from badc.hardware.history import GpuHistory
 from badc.hardware.inventory import GpuInventory, find_gpus
 from badc.hardware.sample import GpuSample
 from badc.hardware.sampler import GpuSampler
-from badc.hardware.slot import Slot, decide_slots
+from badc.hardware.slot import Slot, check_slot_wishes, decide_slots
 
 __all__ = [
     "Gpu",
@@ -14,6 +14,7 @@ __all__ = [
     "GpuSample",
     "GpuSampler",
     "Slot",
+    "check_slot_wishes",
     "decide_slots",
     "find_gpus",
 ]

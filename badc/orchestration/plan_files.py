@@ -23,7 +23,7 @@ COLUMNS = (
     "recording_id", "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
-    "keep_going",
+    "keep_going", "chunks_per_gpu", "gpu_only",
 )  # fmt: skip
 _PATHS = frozenset(
     {"manifest_path", "output_dir", "recording_output_dir", "telemetry_log", "chunk_status_path"}

@@ -1,12 +1,14 @@
 """What a run writes about itself: the telemetry log and the summary beside it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from badc.hardware import GpuHistory
 from badc.ledger import RunSummary, SummaryKeeper
-from badc.manifest import Chunk
+from badc.manifest import Chunk, ChunkKey
+from badc.runs.open_attempts import OpenAttempts
 from badc.runs.plan import InferPlan
 from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp
 
@@ -23,9 +25,31 @@ class RunRecords:
     log: LogWriter
     keeper: SummaryKeeper
     gpus: GpuHistory = field(default_factory=GpuHistory)
+    _open: OpenAttempts = field(default_factory=OpenAttempts)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, event: Event) -> None:
         """Put one event on the record, with what its GPU did meanwhile."""
+        with self._lock:
+            for each in self._open.follow(event):
+                self._write(each)
+
+    def open_attempt(self, key: ChunkKey) -> int | None:
+        """Return which attempt at a chunk has begun and not ended, if any."""
+        with self._lock:
+            return self._open.attempt(key)
+
+    def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> None:
+        """Record that the open attempt at a chunk ended with its worker."""
+        with self._lock:
+            self._write(self._open.lose(key, why, backoff_s))
+
+    def retired(self, label: str, why: str) -> None:
+        """Record that a slot is given up."""
+        now = timestamp()
+        self.log.write(Event("", "", label, "retired", now, now, details={"error": why}))
+
+    def _write(self, event: Event) -> None:
         if event.status in ("success", "failure"):
             event = self._with_gpu_metrics(event)
         self.log.write(event)

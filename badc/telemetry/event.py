@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from badc.manifest import ChunkKey
 
-Status = Literal["start", "success", "failure", "skipped"]
-_STATUSES = ("start", "success", "failure", "skipped")
+Status = Literal["start", "success", "failure", "skipped", "retired"]
+_OF_CHUNKS = ("start", "success", "failure", "skipped")
 
 
 def timestamp() -> str:
@@ -32,7 +32,8 @@ class Event:
     Attributes:
         recording_id, chunk_id: the chunk.
         worker: the slot's label, ``gpu-0`` or ``cpu-1``.
-        status: ``start``, ``success``, ``failure`` (of one attempt) or ``skipped``.
+        status: ``start``, ``success``, ``failure`` (of one attempt) or ``skipped``; ``retired`` is
+            about a slot and no chunk, for people: those who read of chunks pass over it.
         timestamp, finished_at: ISO 8601 in UTC; ``finished_at`` is None for a start.
         runtime_s: how long the attempt took, None for a start.
         gpu_index, gpu_uuid, gpu_name: the device, None on a CPU slot.
@@ -87,7 +88,7 @@ class Event:
         """Read one record of a log, or return None for what is no event (a torn line, say)."""
         if not isinstance(record, dict) or not isinstance(record.get("chunk_id"), str):
             return None
-        if not isinstance(record.get("status"), str) or record["status"] not in _STATUSES:
+        if not isinstance(record.get("status"), str) or record["status"] not in _OF_CHUNKS:
             return None
         details = record.get("details")
         return cls(

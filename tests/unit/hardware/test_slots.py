@@ -37,3 +37,28 @@ def test_negative_numbers_are_refused(figures):
 def test_a_slice_has_its_own_label_and_shows_by_its_uuid():
     (slot,) = decide_slots((SLICE,))
     assert (slot.label, slot.visible_devices) == ("gpu-0.1", "MIG-dddd")
+
+
+def test_several_slots_share_a_device_and_the_first_chunks_go_to_different_ones():
+    slots = decide_slots(GPUS[:2], None, 1, 3)
+    labels = ["gpu-0", "gpu-1", "gpu-0b", "gpu-1b", "gpu-0c", "gpu-1c", "cpu-0"]
+    assert [slot.label for slot in slots] == labels
+    assert [slot.visible_devices for slot in slots] == ["0", "1", "0", "1", "0", "1", ""]
+
+
+def test_gpu_only_has_no_cpu_slot_and_refuses_where_there_is_no_gpu():
+    assert [slot.label for slot in decide_slots(GPUS, 1, gpu_only=True)] == ["gpu-0"]
+    with pytest.raises(UsageError, match="there is no GPU to use here"):
+        decide_slots((), gpu_only=True)
+
+
+@pytest.mark.parametrize("wishes", [{"cpu_workers": 1}, {"max_gpus": 0}])
+def test_gpu_only_and_what_excludes_it_are_refused(wishes):
+    with pytest.raises(UsageError, match="exclude each other"):
+        decide_slots(GPUS, **wishes, gpu_only=True)
+
+
+@pytest.mark.parametrize("count", [0, -1, 17])
+def test_chunks_per_gpu_has_bounds(count):
+    with pytest.raises(UsageError, match="not between 1 and 16"):
+        decide_slots(GPUS, None, 0, count)
