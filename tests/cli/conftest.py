@@ -36,7 +36,6 @@ class Badc:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self.environment = environment
-        self.limit_s = 120.0
 
     def start(self, *words: object, **more: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -52,7 +51,7 @@ class Badc:
     def __call__(self, *words: object, **more: str) -> Ended:
         process = self.start(*words, **more)
         try:
-            out, err = process.communicate(timeout=self.limit_s)
+            out, err = process.communicate(timeout=200)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

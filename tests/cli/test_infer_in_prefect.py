@@ -130,7 +130,6 @@ def test_a_run_on_an_existing_cluster_uses_its_workers_and_leaves_it_running(
 def test_a_worker_killed_in_mid_run_costs_its_chunk_one_attempt(
     badc, manifest, runner_script, pretend_gpus, prefect_server, says_device
 ):
-    badc.limit_s = 280.0
     kill = (
         "if os.environ['BADC_SLOT'] == 'gpu-1' and not Path('killed').exists():\n"
         "    Path('killed').touch()\n"

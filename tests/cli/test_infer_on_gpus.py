@@ -1,7 +1,10 @@
 """``badc infer run`` on pretend GPUs: stand-ins for nvidia-smi and NVML, a real dask-cuda."""
 
+import csv
 import json
 import os
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +23,15 @@ def test_each_gpu_and_cpu_slot_hears_on_its_own_device(
     assert "dask-cuda" not in ended.err
     assert devices_by_worker() == {"gpu-0": {"0"}, "gpu-1": {"1"}, "cpu-0": {""}}
     events = [json.loads(line) for line in log.read_text().splitlines()]
-    on_gpu_1 = [
-        each for each in events if each["worker"] == "gpu-1" and each["status"] == "success"
-    ]
+    heard = [each for each in events if each["status"] == "success"]
+    assert sorted(each["chunk_id"] for each in heard) == [f"c{n:03d}" for n in range(60)]
+    with Path(f"{log}.summary.json.workers.csv").open() as table:
+        jobs = {row["worker"]: int(row["jobs"]) for row in csv.DictReader(table)}
+    assert jobs == Counter(each["worker"] for each in heard)
+    assert {(each["worker"], each["gpu_index"]) for each in events} == {
+        ("gpu-0", 0), ("gpu-1", 1), ("cpu-0", None)
+    }  # fmt: skip
+    on_gpu_1 = [each for each in heard if each["worker"] == "gpu-1"]
     assert on_gpu_1[0]["gpu_name"] == "Pretend GPU 1"
     metrics = on_gpu_1[-1]["details"]["gpu_metrics"]
     figures = {"index": 1, "utilization": 41, "memory_used_mb": 2048, "memory_total_mb": 8192}
@@ -44,29 +53,60 @@ def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
     assert "Processed 2 of 2 chunks" in ended.out
 
 
-def test_max_gpus_leaves_a_device_alone_and_a_driver_that_hangs_costs_figures_only(
-    badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device
+_SLICE = "MIG-badc0000-000{}-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("asked", "devices"),
+    [
+        ((("--max-gpus", 1), {"PRETEND_FAULT": "figures hang"}), {"gpu-0": {"0"}}),
+        (
+            (("--chunks-per-gpu", 2), {"CUDA_VISIBLE_DEVICES": "1"}),
+            {"gpu-1": {"1"}, "gpu-1b": {"1"}},
+        ),
+        (
+            (("--max-gpus", 2), {"PRETEND_MIG": "0"}),
+            {"gpu-0.0": {_SLICE.format(0)}, "gpu-0.1": {_SLICE.format(1)}},
+        ),
+    ],
+    ids=["one, its figures hang", "the other, twice", "slices"],
+)
+def test_devices_are_used_as_asked_and_missing_figures_cost_nothing(
+    badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device, *, asked, devices
 ):
+    words, environment = asked
     log = badc.folder / "run.jsonl"
     ended = badc(
-        "infer", "run", manifest(4), "--runner-cmd", runner_script(says_device), "--max-gpus", 1,
-        "--telemetry-log", log, PRETEND_FAULT="figures hang", **pretend_gpus,
+        "infer", "run", manifest(8), "--runner-cmd", runner_script(says_device), *words,
+        "--telemetry-log", log, **pretend_gpus, **environment,
     )  # fmt: skip
     assert ended.code == 0, ended.all
-    assert devices_by_worker() == {"gpu-0": {"0"}}
-    events = [json.loads(line) for line in log.read_text().splitlines()]
-    metrics = [each["details"]["gpu_metrics"] for each in events if each["status"] == "success"]
-    assert metrics == [{"before": None, "after": None}] * 4
+    assert "dask-cuda" not in ended.err
+    assert devices_by_worker() == devices
+    heard = [each for each in map(json.loads, log.read_text().splitlines()) if each["finished_at"]]
+    assert {f"gpu-{each['gpu_index']}" for each in heard} == {next(iter(devices))[:5]}
+    if "PRETEND_FAULT" in environment:
+        metrics = [each["details"]["gpu_metrics"] for each in heard]
+        assert metrics == [{"before": None, "after": None}] * 8
 
 
-def test_without_a_driver_for_dask_gpu_slots_still_hear(
+def test_without_a_driver_for_dask_gpu_slots_hear_and_no_chunk_waits_behind_a_slow_slot(
     badc, manifest, runner_script, nvidia_smi, devices_by_worker, says_device
 ):
-    command = runner_script(says_device)
-    ended = badc("infer", "run", manifest(8), "--runner-cmd", command, **nvidia_smi)
+    until_all_others_are_heard = f"""
+until = time.monotonic() + 100
+heard = Path({str(badc.folder / "artifacts")!r})
+while os.environ["BADC_SLOT"] == "cpu-0" and len(list(heard.rglob("c*.json"))) < 7:
+    if time.monotonic() > until: sys.exit("others wait for me")
+    time.sleep(0.1)
+"""
+    ended = badc(
+        "infer", "run", manifest(8), "--cpu-workers", 1, "--max-retries", 0,
+        "--runner-cmd", runner_script(until_all_others_are_heard + says_device), **nvidia_smi,
+    )  # fmt: skip
     assert ended.code == 0, ended.all
     assert "dask-cuda cannot be used here" in ended.err
-    assert devices_by_worker() == {"gpu-0": {"0"}, "gpu-1": {"1"}}
+    assert devices_by_worker() == {"gpu-0": {"0"}, "gpu-1": {"1"}, "cpu-0": {""}}
 
 
 def test_without_a_gpu_gpu_only_is_refused(badc, manifest, nvidia_smi):

@@ -13,14 +13,13 @@ def _events(log: Path) -> list[dict]:
 def test_a_slot_whose_worker_dies_again_and_again_is_retired(
     badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device
 ):
-    badc.limit_s = 280.0  # a worker's process starts three times
     kill = f"""
 deaths = Path({str(badc.folder / "deaths")!r})
 if slot == "gpu-1":
     with deaths.open("a") as stream: stream.write("x")
     os.kill(os.getppid(), 9)  # the Dask worker's process
     sys.exit()
-until = time.monotonic() + 200
+until = time.monotonic() + 150
 while time.monotonic() < until and not (deaths.exists() and len(deaths.read_text()) == 2):
     time.sleep(0.1)
 """
@@ -47,7 +46,7 @@ def test_a_gpu_without_memory_is_retired_and_its_chunks_are_heard_elsewhere(
 ):
     fails = f"if slot.startswith('gpu-0'): sys.exit({_OUT_OF_MEMORY!r})\n"
     waits = f"""
-until = time.monotonic() + 200
+until = time.monotonic() + 150
 while time.monotonic() < until and Path({str(badc.folder / "run.jsonl")!r}).read_text().count(
     '"retired"'
 ) < 2:
