@@ -62,9 +62,11 @@ class SlotLostError(AttemptError):
         attempt: which attempt at the chunk this was, from 1.
     """
 
-    def __init__(self, failed: AttemptError, slot: str, attempt: int) -> None:
-        super().__init__(failed.message, failed.hint, failed.returncode, failed.stderr_tail)
-        self.args = (failed, slot, attempt)
+    def __init__(self, failed: AttemptError, fault: str, slot: str, attempt: int) -> None:
+        """Tell ``failed`` and the words that speak of the device, ``fault``."""
+        message = f"{failed.message.removesuffix('.')} ({fault})."
+        super().__init__(message, failed.hint, failed.returncode, failed.stderr_tail)
+        self.args = (failed, fault, slot, attempt)
         self.slot = slot
         self.attempt = attempt
 

@@ -106,6 +106,7 @@ class RunSummary:
         tally.failed_retries += 1
         job.last_error = _text(event.details.get("error"))
         job.last_backoff_s = _seconds(event.details.get("backoff_s"))
+        job.status = "pending"  # until its next attempt begins, if it does
         if event.gives_up:
             tally.failure += 1
             job.status = "failure"

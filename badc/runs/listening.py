@@ -122,11 +122,10 @@ class ListeningSlot:
 
     def _lost(self, error: Exception, attempt: int) -> SlotLostError | None:
         """Return the error to raise instead where it was the GPU that failed."""
-        if self.slot.gpu is None or not isinstance(error, AttemptError):
+        if self.slot.gpu is None or not isinstance(error, AttemptError) or not error.transient:
             return None
-        if device_fault(error.stderr_tail, error.message) is None:
-            return None
-        return SlotLostError(error, self.slot.label, attempt)
+        fault = device_fault(error.stderr_tail, error.message)
+        return None if fault is None else SlotLostError(error, fault, self.slot.label, attempt)
 
     def _reopen(self) -> None:
         """Let go of the runner; the next chunk opens another one."""

@@ -80,7 +80,12 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
     assert ended.code == 1
     (line,) = [line for line in ended.err.splitlines() if line.startswith("Error: ")]
     assert line.startswith("Error: No slot is left: all failed twice in a row, at last gpu-0")
+    assert "(CUDA out of memory)" in line
     assert "Processed 1 of 4 chunks" in ended.out
+    summary = json.loads((badc.folder / "run.jsonl.summary.json").read_text())
+    assert sorted(job["status"] for job in summary["jobs"].values()) == ["pending"] * 3 + [
+        "success"
+    ]
     again = badc(*words, runner_script(_SLOT + says_device), "--max-gpus", 0, **nvidia_smi)
     assert again.code == 0, again.all
     assert devices_by_worker() == {"gpu-0": {"0"}, "cpu-0": {""}}

@@ -85,7 +85,8 @@ def test_a_runner_s_last_words_tell_a_device_from_a_chunk(said, found):
 
 
 def test_the_error_of_a_lost_slot_survives_the_way_between_processes():
-    lost = SlotLostError(AttemptError("It failed.", "Mend it.", 3, "words"), "gpu-1", 2)
+    failed = AttemptError("It failed.", "Mend it.", 3, "words")
+    lost = SlotLostError(failed, "Xid 79", "gpu-1", 2)
     back = pickle.loads(pickle.dumps(lost))
-    assert (str(back), back.slot, back.attempt) == ("It failed. Mend it.", "gpu-1", 2)
+    assert (str(back), back.slot, back.attempt) == ("It failed (Xid 79). Mend it.", "gpu-1", 2)
     assert (back.returncode, back.stderr_tail, back.transient) == (3, "words", True)
