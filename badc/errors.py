@@ -77,6 +77,10 @@ class ChunkUnreadableError(AttemptError):
     transient = False
 
 
+class OutOfTimeError(AttemptError):
+    """The attempt met its time limit and was ended."""
+
+
 class RunStoppedError(BadcError):
     """The run is ending, so this piece of work was not begun or was broken off."""
 

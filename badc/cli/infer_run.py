@@ -5,6 +5,14 @@ from typing import Annotated
 
 import typer
 
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+)
+
 Option = typer.Option
 
 
@@ -24,26 +32,15 @@ def run(
         Path | None,
         Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),
     ] = None,
-    runner_cmd: Annotated[
-        str | None, Option(help="Program to run on each chunk, with --input and --output.")
-    ] = None,
+    runner_cmd: RunnerCommand = None,
     use_hawkears: Annotated[
         bool, Option("--use-hawkears/--stub-runner", help="Listen with HawkEars.")
     ] = False,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars as it is (repeatable).")
-    ] = None,
-    min_confidence: Annotated[
-        float, Option(help="Lowest confidence that counts (birdnet).")
-    ] = 0.25,
+    runner: RunnerName = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
     max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
-    timeout: Annotated[
-        float | None,
-        Option(help="Seconds one attempt may take.  [default: 600 + 30 times the chunk's length]"),
-    ] = None,
+    timeout: AttemptLimit = None,
     telemetry_log: Annotated[
         Path | None, Option(help="Event log (JSONL).  [default: a fresh one per run]")
     ] = None,

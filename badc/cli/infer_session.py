@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 from typing import Never
@@ -10,13 +9,13 @@ from typing import Never
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
+from badc.cli.last_words import show_last_words
 from badc.cli.progress import following
-from badc.errors import AttemptError, BadcError, Terminated
+from badc.errors import BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
-_STDERR_LINES = 20
 _END_LIMIT_S = 10.0
 
 
@@ -46,7 +45,7 @@ def listen(request: InferRequest) -> None:
         with following(plan):
             _run_flow(settled)
     except BadcError as error:
-        _show_stderr(error)
+        show_last_words(error)
         raise
     finally:
         told.set()
@@ -158,13 +157,3 @@ def _report(plan: InferPlan, summary: RunSummary) -> None:
         figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
         table.add_row(label, *(str(figure) for figure in figures))
     show(table)
-
-
-def _show_stderr(error: BadcError) -> None:
-    """Print the last words of the runner behind the first failed chunk."""
-    cause = error.__cause__ if not isinstance(error, AttemptError) else error
-    tail = getattr(cause, "stderr_tail", "").strip()
-    if tail:
-        sys.stderr.write("The runner's last words on standard error:\n")
-        for line in tail.splitlines()[-_STDERR_LINES:]:
-            warn(f"  {line}")

@@ -5,6 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+    chosen_runner,
+)
+
 Option = typer.Option
 
 
@@ -34,19 +44,11 @@ def orchestrate(
             help="Take also recordings that were not cut completely.",
         ),
     ] = False,
-    use_hawkears: Annotated[
-        bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
-    ] = None,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    runner_cmd: Annotated[str | None, Option(help="Program to run on each chunk.")] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars (repeatable).")
-    ] = None,
-    min_confidence: Annotated[
-        float, Option(help="Lowest confidence that counts (birdnet).")
-    ] = 0.25,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
     max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
     cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
     chunks_per_gpu: Annotated[int, Option(help="How many chunks share a GPU at a time.")] = 1,
@@ -54,7 +56,7 @@ def orchestrate(
         bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
     ] = False,
     max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
-    timeout: Annotated[float | None, Option(help="Seconds one attempt may take.")] = None,
+    timeout: AttemptLimit = None,
     keep_going: Annotated[
         bool, Option("--keep-going", help="Within a recording, go on past failed chunks.")
     ] = False,
@@ -197,18 +199,6 @@ def orchestrate(
         ),
     )
     carry_out(request, wishes)
-
-
-def chosen_runner(name: str | None, command: str | None, hawkears: bool | None) -> Any:  # noqa: ANN401 - RunnerName
-    """Return the one runner that three options agree on; HawkEars where none says any."""
-    from badc.runs import agreed_runner
-
-    words = {
-        "--runner": name,
-        "--runner-cmd": None if command is None else "command",
-        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[hawkears],
-    }
-    return agreed_runner(words if any(words.values()) else {"the default": "hawkears"})
 
 
 def bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None) -> Any:  # noqa: ANN401 - see below

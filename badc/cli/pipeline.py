@@ -5,6 +5,14 @@ from typing import Annotated
 
 import typer
 
+from badc.cli.runner_options import (
+    HawkearsArgs,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+    chosen_runner,
+)
+
 Option = typer.Option
 app = typer.Typer(
     help="From recordings to reports in one go.", no_args_is_help=True, rich_markup_mode=None
@@ -29,16 +37,10 @@ def run(
     ] = None,
     chunk_duration: Annotated[float, Option(help="Seconds of a chunk.")] = 60.0,
     overlap: Annotated[float, Option(help="Seconds that a chunk repeats.")] = 0.0,
-    use_hawkears: Annotated[
-        bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
-    ] = None,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    runner_cmd: Annotated[str | None, Option(help="Program to run on each chunk.")] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars (repeatable).")
-    ] = None,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
     max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
     cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
     chunks_per_gpu: Annotated[int, Option(help="How many chunks share a GPU at a time.")] = 1,
@@ -84,7 +86,7 @@ def run(
         uncut = error
     request = OrchestrateRequest(
         dataset=dataset.absolute(),
-        runner=orchestrate.chosen_runner(runner, runner_cmd, use_hawkears),
+        runner=chosen_runner(runner, runner_cmd, use_hawkears),
         runner_cmd=runner_cmd,
         hawkears_args=tuple(hawkears_arg or ()),
         max_gpus=max_gpus,

@@ -3,7 +3,7 @@
 from badc.hardware.gpu import Gpu
 from badc.hardware.history import GpuHistory
 from badc.hardware.inventory import GpuInventory, find_gpus
-from badc.hardware.sample import GpuSample
+from badc.hardware.sample import GpuSample, device_metrics
 from badc.hardware.sampler import GpuSampler
 from badc.hardware.slot import Slot, check_slot_wishes, decide_slots
 
@@ -16,5 +16,6 @@ __all__ = [
     "Slot",
     "check_slot_wishes",
     "decide_slots",
+    "device_metrics",
     "find_gpus",
 ]

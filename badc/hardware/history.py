@@ -37,8 +37,8 @@ class GpuHistory:
         loads = [each.utilization_pct for each in seen if each.utilization_pct is not None]
         memory = [each.memory_used_mib for each in seen]
         return {
-            "before": _metric(seen[0]),
-            "after": _metric(seen[-1]),
+            "before": seen[0].figures(),
+            "after": seen[-1].figures(),
             "peak": {"utilization": max(loads, default=None), "memory_used_mb": max(memory)},
             "mean": {
                 "utilization": round(sum(loads) / len(loads), 1) if loads else None,
@@ -59,12 +59,3 @@ class GpuHistory:
                 if sample.at_s <= began_s:
                     break
         return seen[::-1]
-
-
-def _metric(sample: GpuSample) -> dict[str, Any]:
-    return {
-        "index": sample.index,
-        "utilization": sample.utilization_pct,
-        "memory_used_mb": sample.memory_used_mib,
-        "memory_total_mb": sample.memory_total_mib,
-    }

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from badc.hardware.gpu import Gpu
+
 _MIB = 1 << 20
 
 
@@ -33,6 +35,15 @@ class GpuSample:
         """Return what :meth:`from_json` reads."""
         return asdict(self)
 
+    def figures(self) -> dict[str, Any]:
+        """Return ``{index, utilization, memory_used_mb, memory_total_mb}``, as logs hold it."""
+        return {
+            "index": self.index,
+            "utilization": self.utilization_pct,
+            "memory_used_mb": self.memory_used_mib,
+            "memory_total_mb": self.memory_total_mib,
+        }
+
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "GpuSample":
         """Undo :meth:`to_json`."""
@@ -54,6 +65,16 @@ def sample_gpus() -> list[GpuSample]:
                 whole = pynvml.nvmlDeviceGetHandleByIndex(index)
                 found += [_sample(index, device) for device in (whole, *mig_slices(whole))]
     return found
+
+
+def device_metrics(gpu: Gpu | None) -> dict[str, Any] | None:
+    """Return the :meth:`GpuSample.figures` of one device now.
+
+    None without a device, and where NVML does not know. For an attempt on its own; in a run, a
+    :class:`badc.hardware.GpuSampler` asks for all of a host.
+    """
+    samples = [] if gpu is None else sample_gpus()
+    return next((each.figures() for each in samples if gpu and each.uuid == gpu.uuid), None)
 
 
 def mig_slices(whole: Any) -> Iterator[Any]:  # noqa: ANN401 - NVML's handles have no type

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from badc.errors import AttemptError, RunStoppedError
+from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 from badc.interpreter import finding_badc, module_command
 from badc.process import ProgramMissingError, Tail
 from badc.runners.environment import slot_environment
@@ -47,7 +47,8 @@ class Resident:
         """Send one question; return the child's answer.
 
         Raises:
-            AttemptError: no usable answer within ``timeout_s``; the child has been ended.
+            OutOfTimeError: no answer within ``timeout_s``; the child has been ended.
+            AttemptError: no usable answer; likewise.
             RunStoppedError: the resident or its desk's door was closed.
         """
         with self._lock:
@@ -132,7 +133,9 @@ class Resident:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise self._failed(
-                        f"was ended after {timeout_s:g} s", "Give it more --timeout."
+                        f"was ended after {timeout_s:g} s",
+                        "Give it more --timeout.",
+                        kind=OutOfTimeError,
                     )
                 for key, _ in selector.select(min(left, _LONGEST_WAIT_S)):
                     if not self._take(key.fd, is_answer=key.data):
@@ -170,12 +173,16 @@ class Resident:
         hint = "Memory may have run out; use fewer workers." if killed else ""
         return self._failed(f"ended {how}", hint, returncode)
 
-    def _failed(self, how: str, hint: str = "", returncode: int | None = None) -> Exception:
+    def _failed(
+        self,
+        how: str,
+        hint: str = "",
+        returncode: int | None = None,
+        kind: type[AttemptError] = AttemptError,
+    ) -> Exception:
         if self._closed or self._desk.door.closed:
             return RunStoppedError(f"{self._name}: ended because the run is ending.")
-        return AttemptError(
-            f"The {self._name} process {how}.", hint, returncode, self._stderr.text()
-        )
+        return kind(f"The {self._name} process {how}.", hint, returncode, self._stderr.text())
 
     def _end(self) -> int:
         process, self._process = self._process, None

@@ -14,7 +14,7 @@ from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
-from badc.runs.checks import check_folder, check_log
+from badc.runs.checks import check_folder, check_log, check_timeout
 from badc.runs.paths import (
     absolute,
     default_output_dir,
@@ -73,8 +73,7 @@ def check_request(request: InferRequest) -> Runner:
     """
     if request.max_retries < 0:
         raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
-    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
-        raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
+    check_timeout(request.timeout_s)
     check_slot_wishes(**slot_wishes(request))
     if request.gpu_only and request.scheduler_address is not None:
         raise UsageError(

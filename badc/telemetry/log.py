@@ -5,12 +5,20 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 from badc.errors import BadcError
 from badc.telemetry.event import Event
 
 _READ_BYTES = 1 << 20
+
+
+class Record(Protocol):
+    """What a log can keep: an event, or another thing that is one line of JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the line's content."""
+        ...
 
 
 class LogWriter:
@@ -20,7 +28,7 @@ class LogWriter:
         BadcError: the log cannot be opened for appending.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, option: str = "--telemetry-log") -> None:
         self.path = path
         self._lock = threading.Lock()
         try:
@@ -30,11 +38,11 @@ class LogWriter:
                 self._stream.write(b"\n")
         except OSError as error:
             raise BadcError(
-                f"{path}: the telemetry log cannot be written ({error.strerror}).",
-                "Choose another place with --telemetry-log.",
+                f"{path}: the log cannot be written ({error.strerror}).",
+                f"Choose another place with {option}.",
             ) from error
 
-    def write(self, event: Event) -> None:
+    def write(self, event: Record) -> None:
         """Append one event and hand it to the operating system."""
         line = json.dumps(event.to_json(), separators=(",", ":"), default=str)
         with self._lock:
