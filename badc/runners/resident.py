@@ -11,15 +11,13 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import badc
 from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
+from badc.interpreter import finding_badc, module_command
 from badc.process import ProgramMissingError, Tail
 from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
@@ -28,7 +26,6 @@ _OPENING_S = 300.0  # a model may come from a slow network disk
 _LAST_WORDS_S = 1.0
 _LONGEST_WAIT_S = 3600.0
 _READ_BYTES = 65_536
-_PACKAGE_ROOT = Path(badc.__file__).resolve().parent.parent
 
 
 class Resident:
@@ -38,11 +35,8 @@ class Resident:
         """Remember what to start: ``python -m MODULE ARGUMENTS``, with the slot's environment."""
         self._desk = desk
         self._name = module.rsplit(".", 1)[0].rsplit(".", 1)[-1]
-        # -P: files that lie where the user works, soundfile.py say, must not stand in for modules
-        self._command = [sys.executable, "-P", "-m", module, *arguments]
-        inherited = slot_environment(desk)
-        paths = [str(_PACKAGE_ROOT), inherited.get("PYTHONPATH", "")]
-        self._environment = {**inherited, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        self._command = module_command(module, *arguments)
+        self._environment = finding_badc(slot_environment(desk))
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = bytearray()
