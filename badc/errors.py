@@ -21,6 +21,11 @@ class BadcError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def subject(self) -> str:
+        """What the message speaks of: the file or option before its first colon."""
+        return self.message.partition(": ")[0]
+
     def __str__(self) -> str:
         """Return one line: what is wrong, then how to mend it."""
         text = f"{self.message} {self.hint}" if self.hint else self.message

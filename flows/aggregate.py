@@ -43,6 +43,19 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
 
     The parameters are the options of ``badc infer aggregate``.
 
+    Args:
+        detections_dir: folder that 'badc infer run' or 'orchestrate' wrote to.
+        output: summary CSV; its effort stands beside it.
+        parquet: the same table as Parquet; empty for none.
+        manifest: chunk manifest that fills in what results leave out; empty for none.
+        database: the same table as a DuckDB database; empty for none.
+        dedupe: whether one call heard in two overlapping chunks becomes one row.
+        places: how study area and location are read from paths.
+        timezone: zone of the recorders' clocks.
+        audio_dir: where the recordings lie, for where and when they were made.
+        allow_rejected: whether the run succeeds though broken files had to be left out.
+        memory_mib: bound on DuckDB's memory.
+
     Raises:
         RejectedFilesError: broken files had to be left out; the tables are written all the same.
         UsageError: the folder or the manifest is not there.

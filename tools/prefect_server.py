@@ -8,17 +8,23 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_START_S = 90.0
+_START_S = 180.0
 _STOP_S = 20.0
 
 
 @contextmanager
-def prefect_server(home: Path) -> Iterator[dict[str, str]]:
-    """Start a server whose database lies in ``home``; yield the environment that points to it.
+def prefect_server(
+    home: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[dict[str, str]]:
+    """Start a server; yield the environment that points to it.
+
+    Args:
+        home: where its files lie, the database too if ``settings`` name none.
+        settings: further settings, of the server and in the environment that is yielded.
 
     Raises:
         RuntimeError: it did not answer in time; the text ends with its log's last lines.
@@ -30,6 +36,7 @@ def prefect_server(home: Path) -> Iterator[dict[str, str]]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+        **(settings or {}),
     }
     port = environment["PREFECT_API_URL"].split(":")[2].removesuffix("/api")
     log = home / "server.log"

@@ -1,6 +1,8 @@
 """One run, decided before it starts: what is asked for, what follows from it, and its command."""
 
 from badc.runs.assignment import Assignment
+from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
+from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
 from badc.runs.listening import ChunkOutcome, ListeningSlot
 from badc.runs.naming import history_name, run_title
@@ -14,18 +16,23 @@ from badc.runs.runner_name import agreed_runner
 __all__ = [
     "Assignment",
     "ChunkOutcome",
+    "Cluster",
+    "DaskCluster",
     "InferPlan",
     "InferRequest",
     "ListeningSlot",
     "RunRecords",
     "RunReport",
+    "SlurmJobs",
     "agreed_runner",
     "check_request",
+    "chosen_cluster",
     "datalad_run_line",
     "decide",
     "history_name",
     "infer_command",
     "open_records",
+    "read_cluster_profile",
     "read_preset",
     "recorded_run",
     "run_title",

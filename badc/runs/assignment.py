@@ -35,7 +35,7 @@ class Assignment:
         max_retries: attempts after the first.
         keep_going: whether other chunks go on after one has failed for good.
         rerun: whether chunks already done are heard again.
-        slots: how many slots share this host's cores.
+        slots: how many slots share the cores that a slot's worker may use.
     """
 
     runner: Runner

@@ -86,6 +86,8 @@ def recorded_run(request: InferRequest) -> Recorded:
             "telemetry_log": _seen_from(root, log),
             "resume_summary": request.resume_summary
             and _seen_from(root, absolute(request.resume_summary)),
+            "cluster_profile": request.cluster_profile
+            and _seen_from(root, absolute(request.cluster_profile)),
         }
     )
     summary = summary_path(log)
@@ -111,6 +113,7 @@ _VALUED = {
     "telemetry_log": "--telemetry-log",
     "resume_summary": "--resume-summary",
     "scheduler_address": "--scheduler-address",
+    "cluster_profile": "--cluster-profile",
 }
 _SWITCHES = {"keep_going": "--keep-going", "rerun": "--rerun"}
 

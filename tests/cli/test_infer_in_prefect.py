@@ -1,13 +1,11 @@
 """What Prefect and Dask show of a run: names and states of task runs, somebody else's cluster."""
 
 import json
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import pytest
+
+from tools.dask_cluster import running_dask_cluster
 
 
 def test_each_chunk_is_a_task_run_named_by_it_and_cached_ones_say_so(badc, manifest, api):
@@ -36,44 +34,12 @@ def test_retries_and_failures_are_task_run_states(badc, manifest, runner_script,
     assert "no model here" in api.log_of(run)
 
 
-def _await_port(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert time.monotonic() < deadline, "the Dask scheduler did not start"
-            time.sleep(0.2)
-        else:
-            return
-
-
 @pytest.fixture
 def dask_cluster(badc) -> Iterator[str]:
     """A real scheduler with one worker of two threads, each a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    port = address.rsplit(":", 1)[1]
-    words = [
-        ["scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0"],
-        ["worker", address, "--nthreads", "2", "--no-nanny", "--name", "far", "--no-dashboard"],
-    ]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "dask", *each],
-            cwd=badc.folder,
-            env=badc.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for each in words
-    ]
-    _await_port(int(port))
-    yield address
-    for process in reversed(processes):
-        process.terminate()
-        process.wait(20)
+    far = {"far": ["--nthreads", "2", "--no-nanny"]}
+    with running_dask_cluster(badc.folder, badc.environment, far) as address:
+        yield address
 
 
 def test_a_run_on_an_existing_cluster_uses_its_workers_and_leaves_it_running(
