@@ -16,6 +16,12 @@ from badc.runners.protocol import Desk
 
 HERE = Path(__file__).parent
 RATE_HZ = 8000
+_LOADER = """
+def load_from_checkpoint(path):
+    with open("loaded.txt", "a") as file:
+        file.write(f"{path}\\n")
+    return path
+"""
 
 
 @pytest.fixture
@@ -66,8 +72,11 @@ def root_v2(tmp_path: Path) -> Path:
 def python_v2(tmp_path: Path) -> Path:
     """Give an interpreter that has a package hawkears, and a torch that needs no mending."""
     site = tmp_path / "site"
-    (site / "hawkears").mkdir(parents=True)
-    (site / "hawkears" / "__init__.py").touch()
+    core = site / "hawkears" / "core"
+    core.mkdir(parents=True)
+    for folder in (core, core.parent):
+        (folder / "__init__.py").touch()
+    (core / "class_manager.py").write_text(_LOADER)
     shutil.copy(HERE / "cli_v2.py", site / "hawkears" / "cli.py")
     (site / "hawkears-2.3.0.dist-info").mkdir()
     (site / "hawkears-2.3.0.dist-info" / "METADATA").write_text("Name: hawkears\nVersion: 2.3.0\n")
