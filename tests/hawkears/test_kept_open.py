@@ -17,9 +17,9 @@ from badc.process import ProcessDoor
 from badc.runners.hawkears import choose_hawkears, v2
 from badc.runners.protocol import Desk
 
-pytestmark = pytest.mark.hawkears
+pytestmark = [pytest.mark.hawkears, pytest.mark.timeout(1200)]
 
-_LIMIT_S = 250
+_LIMIT_S = 600
 _OPTIONS = ("--region", "CA-ON", "--rtype", "audacity+csv", "--label", "names")
 _ANALYZE = f"""
 import sys

@@ -6,6 +6,8 @@ import soundfile
 from badc.errors import AttemptError, ChunkUnreadableError, UsageError
 from badc.runners.hawkears import HawkearsRunner, choose_hawkears
 
+LIMIT_S = 120
+
 
 @pytest.fixture
 def runner(root_v2, python_v2):
@@ -38,7 +40,7 @@ def pid_in(raw):
 def test_what_it_would_decide_by_the_device_is_settled_and_recorded(
     opened, chunk, root_v2, tmp_path
 ):
-    heard = opened().hear(chunk(), tmp_path / "raw", 30)
+    heard = opened().hear(chunk(), tmp_path / "raw", LIMIT_S)
     (detection,) = heard.detections
     assert (detection.label_code, detection.label_name) == ("COYE", "Common Yellowthroat")
     assert (detection.timestamp_ms, detection.end_ms) == (0, 5000)
@@ -59,7 +61,7 @@ def test_twelve_chunks_are_heard_by_one_process_that_loads_each_checkpoint_once(
     hawkears = opened()
     for number in range(12):
         name, raw = f"chunk {number}.wav", tmp_path / f"raw {number}"
-        heard = hawkears.hear(chunk(name, loud=number % 2 == 0), raw, 30)
+        heard = hawkears.hear(chunk(name, loud=number % 2 == 0), raw, LIMIT_S)
         assert len(heard.detections) == (number + 1) % 2
         if heard.detections:
             assert f"chunk {number},COYE" in (raw / "scores.csv").read_text()
@@ -70,39 +72,39 @@ def test_twelve_chunks_are_heard_by_one_process_that_loads_each_checkpoint_once(
 @pytest.mark.parametrize(
     ("fault", "limit_s", "why"),
     [
-        ("crash", 30, "by signal 11"),
-        ("memory", 30, r"with exit status 1 \(RuntimeError: CUDA out of memory"),
+        ("crash", LIMIT_S, "by signal 11"),
+        ("memory", LIMIT_S, r"with exit status 1 \(RuntimeError: CUDA out of memory"),
         ("hang", 0.5, r"was ended after 0\.5 s"),
-        ("thread", 30, "reported success but failed on .*: ZeroDivisionError"),
+        ("thread", LIMIT_S, "reported success but failed on .*: ZeroDivisionError"),
     ],
 )
 def test_one_that_fails_a_chunk_is_replaced_and_the_next_is_heard(
     opened, chunk, root_v2, tmp_path, fault, limit_s, why
 ):
     hawkears = opened()
-    hawkears.hear(chunk(), tmp_path / "before", 30)
+    hawkears.hear(chunk(), tmp_path / "before", LIMIT_S)
     (root_v2 / "data" / fault).touch()
     with pytest.raises(AttemptError, match=why) as caught:
         hawkears.hear(chunk(), tmp_path / "failed", limit_s)
     assert caught.value.transient
     assert not (tmp_path / "failed").exists()
     (root_v2 / "data" / fault).unlink()
-    assert hawkears.hear(chunk(), tmp_path / "after", 30).detections
+    assert hawkears.hear(chunk(), tmp_path / "after", LIMIT_S).detections
     assert pid_in(tmp_path / "before") != pid_in(tmp_path / "after")
 
 
 def test_the_users_own_choice_wins_and_is_another_detector(opened, runner, chunk, tmp_path):
     with pytest.raises(AttemptError, match="Skipping low-band classifier"):
-        opened("--models", "6", "--low-band").hear(chunk(), tmp_path / "raw", 30)
-    heard = opened("--models=6").hear(chunk(), tmp_path / "raw", 30)
+        opened("--models", "6", "--low-band").hear(chunk(), tmp_path / "raw", LIMIT_S)
+    heard = opened("--models=6").hear(chunk(), tmp_path / "raw", LIMIT_S)
     assert heard.model_version == "HawkEars 2.3.0 (--no-low-band --models 6)"
     assert runner("--models=6").fingerprint() != runner().fingerprint()
 
 
 def test_silence_and_a_chunk_too_short_for_it_are_no_detections(opened, chunk, tmp_path):
     hawkears = opened()
-    assert hawkears.hear(chunk(loud=False), tmp_path / "raw", 30).detections == ()
-    assert hawkears.hear(chunk(seconds=0.1), tmp_path / "raw", 30).detections == ()
+    assert hawkears.hear(chunk(loud=False), tmp_path / "raw", LIMIT_S).detections == ()
+    assert hawkears.hear(chunk(seconds=0.1), tmp_path / "raw", LIMIT_S).detections == ()
 
 
 def test_without_checkpoints_it_reports_success_and_the_attempt_fails(
@@ -111,14 +113,14 @@ def test_without_checkpoints_it_reports_success_and_the_attempt_fails(
     (root_v2 / "data" / "ckpt").rename(root_v2 / "data" / "elsewhere")
     (root_v2 / "yaml").mkdir()
     with pytest.raises(AttemptError, match="Model checkpoint files not found"):
-        opened().hear(chunk(), tmp_path / "raw", 30)
+        opened().hear(chunk(), tmp_path / "raw", LIMIT_S)
 
 
 def test_audio_that_it_could_decode_only_half_fails(opened, chunk, root_v2, tmp_path):
     hawkears = opened()
     (root_v2 / "data" / "half").touch()
     with pytest.raises(ChunkUnreadableError, match=r"first 2\.500 s only"):
-        hawkears.hear(chunk(), tmp_path / "raw", 30)
+        hawkears.hear(chunk(), tmp_path / "raw", LIMIT_S)
 
 
 def test_audio_that_only_hawkears_cannot_decode_fails_and_the_next_is_heard(
@@ -128,13 +130,13 @@ def test_audio_that_only_hawkears_cannot_decode_fails_and_the_next_is_heard(
     bad = chunk("flac.wav")  # the stand-in knows nothing but WAV
     soundfile.write(bad.path, [0.5, -0.5] * 20_000, 8000, format="FLAC")
     with pytest.raises(AttemptError, match=r"failed on .*: Caught exception in audio load"):
-        hawkears.hear(bad, tmp_path / "raw", 30)
-    assert hawkears.hear(chunk(), tmp_path / "raw", 30).detections
+        hawkears.hear(bad, tmp_path / "raw", LIMIT_S)
+    assert hawkears.hear(chunk(), tmp_path / "raw", LIMIT_S).detections
 
 
 def test_a_result_type_without_a_table_is_no_success(opened, chunk, tmp_path):
     with pytest.raises(AttemptError, match=r"invalid rtype value: xml"):
-        opened("--rtype", "xml").hear(chunk(), tmp_path / "raw", 30)
+        opened("--rtype", "xml").hear(chunk(), tmp_path / "raw", LIMIT_S)
 
 
 @pytest.mark.parametrize(
