@@ -87,8 +87,11 @@ class ProcessDoor:
         env: Mapping[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
         output: int | None = subprocess.PIPE,
+        errors: int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start ``command`` (no shell) in its own process group, its output piped by default.
+
+        Standard error goes where ``output`` says, or to the descriptor ``errors``.
 
         The caller ends it with :meth:`end`, or lets :meth:`close` do so.
 
@@ -106,7 +109,7 @@ class ProcessDoor:
                     env=None if env is None else dict(env),
                     stdin=stdin,
                     stdout=output,
-                    stderr=output,
+                    stderr=output if errors is None else errors,
                     start_new_session=True,
                 )
             except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ _QUIET = {
     "DO_NOT_TRACK": "1",
 }
 
-# For the temporary server that Prefect starts when none is configured: write task runs in larger
+# For the temporary server where none is configured: write task runs in larger
 # batches, and keep no event history, which nobody looks at in a server that lives for one run.
 # Together they save some 30 ms of CPU per task run (docs/performance.md).
 _TEMPORARY_SERVER = {
@@ -21,7 +21,6 @@ _TEMPORARY_SERVER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
 
 

@@ -1,12 +1,20 @@
 """What all tests share: one real Prefect server, and a real recording."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tools.fetch_recording import fetch
 from tools.prefect_server import prefect_server as running_prefect_server
+
+# A busy machine is slow, not wrong: no example has a time limit of its own.
+settings.register_profile("badc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("badc")
+# Tests started under nohup would hand that on to the commands they start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

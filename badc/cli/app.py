@@ -74,8 +74,7 @@ def main() -> None:
 def _leave_in_peace(code: int) -> None:
     """Ignore further signals: all is in order, and only the interpreter's own end is left.
 
-    That end has a limit: Ctrl-C in a terminal reaches Prefect's temporary server as well, and
-    Prefect would wait for ever to tell a dead server its last events.
+    That end has a limit: Prefect would wait for ever to tell a server that died its last events.
     """
     last_resort = threading.Timer(_EXIT_LIMIT_S, os._exit, (code,))
     last_resort.daemon = True

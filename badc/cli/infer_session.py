@@ -35,6 +35,7 @@ def listen(request: InferRequest) -> None:
         BadcError: the request cannot be carried out, or chunks failed.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
+    begin_server()
     plan = decide(request)
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     require_server()
@@ -53,11 +54,22 @@ def listen(request: InferRequest) -> None:
             _report(plan, read_summary(plan.summary))
 
 
-def require_server() -> None:
-    """Settle Prefect for this process; refuse a configured server that cannot be used."""
+def begin_server() -> None:
+    """Settle Prefect for this process; where no server is configured, begin to start one."""
+    from flows.server import configured_server
     from flows.settings import settle_prefect
+    from flows.temporary_server import begin_temporary_server
 
     settle_prefect()
+    if configured_server() is None:
+        begin_temporary_server()
+
+
+def require_server() -> None:
+    """Have a server to report to; refuse a configured one that cannot be used."""
+    from flows.temporary_server import use_temporary_server
+
+    use_temporary_server()
     from flows import reach
 
     reach.require_server()
@@ -103,8 +115,8 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
 def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
     """End the process, whatever it still waits for.
 
-    Ctrl-C in a terminal reaches Prefect's temporary server too, and Prefect would try for minutes
-    to tell the dead server how the run ended. Runners are gone and records written by now.
+    Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
+    and records written by now.
     """
     if not told.is_set() and plan.summary.exists():
         _report(plan, read_summary(plan.summary))

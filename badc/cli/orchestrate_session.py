@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
-from badc.cli.infer_session import listen, require_server
+from badc.cli.infer_session import begin_server, listen, require_server
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
@@ -89,6 +89,8 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
         UsageError: DataLad cannot record here, which it then could for no recording.
         RunFailedError: recordings are not finished.
     """
+    begin_server()
+    require_server()  # once, for the runs that DataLad is going to start
     failed = [path.stem for path, _ in plan.broken]
     for number, recording in enumerate(plan.recordings, 1):
         each = recording.plan
@@ -129,6 +131,7 @@ def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wis
 
 def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
     """Run the orchestrate flow in this process; one recording that fails stops no other."""
+    begin_server()
     require_server()
     from flows.console import announcing
     from flows.orchestrate import hearing_by, orchestrate

@@ -1,7 +1,6 @@
 """SIGTERM and Ctrl-C during commands that need no server."""
 
 import json
-import os
 import signal
 import time
 import wave
@@ -77,20 +76,3 @@ def test_a_lost_terminal_leaves_no_runner_behind(
     assert processes_of() == []
     (summary,) = badc.folder.rglob("*.summary.json")
     assert json.loads(summary.read_text())["jobs"]["REC/c000"]["status"] == "pending"
-
-
-def test_ctrl_c_in_a_terminal_ends_a_run_although_it_reaches_prefects_own_server_too(
-    badc, manifest, runner_script, starts, processes_of
-):
-    del badc.environment["PREFECT_API_URL"]
-    command = runner_script("time.sleep(60)")
-    run = badc.start("infer", "run", manifest(4), "--runner-cmd", command)
-    deadline = time.monotonic() + 90
-    while not starts():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    os.killpg(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=60)
-    assert run.returncode == 130, out + err
-    assert "Summary: " in out
-    assert processes_of() == []

@@ -8,14 +8,12 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badc.aggregate import COLUMNS, Request, aggregate
 
-SLOW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # an example is a whole aggregation, some 0.1 s
+SLOW = settings(max_examples=25)  # an example is a whole aggregation, some 0.1 s
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 awkward = st.sampled_from(

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badc.aggregate import Request, aggregate
 
-SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=30)
 
 odd = st.sampled_from(
     [None, True, False, 0, -1, 1, 0.5, 1.5, -0.4, 59_999.5, 2**53, 2**53 + 2, 10**30, "", "x",

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from badc.chunking import CutPlan
@@ -28,7 +28,6 @@ def cuts(draw: st.DrawFn) -> CutPlan:
     return CutPlan(draw(paths), draw(ids), duration_ms, overlap_ms, draw(paths), draw(paths))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first letters take a second
 @given(st.lists(cuts(), max_size=4, unique_by=lambda cut: cut.recording_id))
 def test_a_chunk_plan_comes_back_as_it_went_in(plan: list[CutPlan]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badc.slurm import ArrayJob, ArrayTask, array_script
@@ -25,7 +25,7 @@ NAMES = st.text(
 ).filter(lambda name: name not in (".", ".."))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(words=WORDS, name=NAMES)
 def test_the_words_of_a_task_reach_its_command_intact(words, name):
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,7 @@ def _no_more(recording: str, manifest: Path) -> RecordingPlan:
 
 @pytest.mark.parametrize("name", ["plan.csv", "plan.json"])
 @given(plans=st.lists(PLANS, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_plan_read_back_is_the_same_plan(tmp_path_factory, name, plans):
     path = tmp_path_factory.mktemp("plan") / name
     write_plan(path, plans, DATASET)

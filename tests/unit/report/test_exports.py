@@ -89,7 +89,7 @@ PARSED = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(CALLS)
 def test_every_format_reads_back_as_the_same_calls(calls):
     rows = [
