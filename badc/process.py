@@ -23,6 +23,7 @@ _GRACE_S = 2.0
 _READ_BYTES = 65_536
 _LONGEST_WAIT_S = 3600.0  # the system call under a selector knows no longer ones than weeks
 _LAST_READS = 32  # more than a pipe can hold
+_LONGEST_WORDS = 300
 
 
 class ProgramMissingError(BadcError):
@@ -62,6 +63,12 @@ class Tail:
     def text(self) -> str:
         """Return it, undecodable bytes replaced."""
         return self._kept[-TAIL_BYTES:].decode("utf-8", errors="replace")
+
+
+def last_line(text: str) -> str:
+    """Return what a program said last, shortened to fit into a message."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:_LONGEST_WORDS] if lines else "it said nothing."
 
 
 class ProcessDoor:
@@ -215,7 +222,7 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
                     selector.unregister(key.fileobj)
         for stream, tail in ((process.stdout, out), (process.stderr, err)):
             if stream is not None:
-                _read_what_waits(stream.fileno(), tail)
+                read_what_waits(stream.fileno(), tail)
     return out, err, False
 
 
@@ -229,7 +236,7 @@ def _read(pipe: int, tail: Tail) -> bool:
     return bool(piece)
 
 
-def _read_what_waits(pipe: int, tail: Tail) -> None:
+def read_what_waits(pipe: int, tail: Tail) -> None:
     """Take what a child left in its pipe; a grandchild that goes on writing is not waited for."""
     with contextlib.suppress(BlockingIOError):
         for _ in range(_LAST_READS):

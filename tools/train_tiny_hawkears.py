@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "badc" / "runners" / "hawkears"))
 os.environ.setdefault("BRITEKIT_INFERENCE_ONLY", "1")
 
-from launch_v2 import mend_torchvision
+from listener_v2 import mend_torchvision
 
 mend_torchvision()  # before anything imports torchvision
 

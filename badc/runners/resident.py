@@ -14,11 +14,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 from badc.interpreter import finding_badc, module_command
-from badc.process import ProgramMissingError, Tail
+from badc.process import ProgramMissingError, Tail, last_line, read_what_waits
 from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
 
@@ -31,17 +32,38 @@ _READ_BYTES = 65_536
 class Resident:
     """One slot's model process. One thread at a time asks; any thread may close it."""
 
-    def __init__(self, desk: Desk, module: str, arguments: Sequence[str]) -> None:
-        """Remember what to start: ``python -m MODULE ARGUMENTS``, with the slot's environment."""
+    def __init__(
+        self,
+        desk: Desk,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        cwd: Path | None = None,
+    ) -> None:
+        """Remember what to start, and what to call it in messages."""
         self._desk = desk
-        self._name = module.rsplit(".", 1)[0].rsplit(".", 1)[-1]
-        self._command = module_command(module, *arguments)
-        self._environment = finding_badc(slot_environment(desk))
+        self._name = name
+        self._command = list(command)
+        self._environment = environment
+        self._cwd = cwd
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = bytearray()
         self._stderr = Tail()
         self._closed = False
+
+    @classmethod
+    def of_module(cls, desk: Desk, module: str, arguments: Sequence[str]) -> "Resident":
+        """Return one that runs a module of BADC's, called by its package, as the slot's process."""
+        command = module_command(module, *arguments)
+        environment = finding_badc(slot_environment(desk))
+        return cls(desk, module.split(".")[-2], command, environment=environment)
+
+    @property
+    def said(self) -> str:
+        """The end of what the child wrote on standard error about the last question."""
+        return self._stderr.text()
 
     def ask(self, question: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         """Send one question; return the child's answer.
@@ -70,6 +92,11 @@ class Resident:
             if self._process is None:
                 self._start()
 
+    def drop(self) -> None:
+        """End the child; the next question starts another one."""
+        with self._lock:
+            self._end()
+
     def close(self) -> None:
         """End the child. From any thread, and as often as one likes."""
         self._closed = True
@@ -84,7 +111,7 @@ class Resident:
             raise RunStoppedError("The run is ending; no model is loaded.")
         try:
             process = self._desk.door.start(
-                self._command, env=self._environment, stdin=subprocess.PIPE
+                self._command, cwd=self._cwd, env=self._environment, stdin=subprocess.PIPE
             )
         except ProgramMissingError as error:
             raise AttemptError(error.message, error.hint) from error
@@ -96,14 +123,16 @@ class Resident:
             raise
         if "ready" not in ready:
             fault = ready.get("fault", "it did not say why")
+            said = self.said
             self._end()
-            raise AttemptError(f"The {self._name} model cannot be loaded: {fault}.")
+            raise AttemptError(f"The {self._name} model cannot be loaded: {fault}.", "", None, said)
         return process
 
     def _converse(
         self, process: subprocess.Popen[bytes], question: Mapping[str, Any], timeout_s: float
     ) -> dict[str, Any]:
         line = json.dumps(question).encode("ascii") + b"\n"
+        self._stderr = Tail()
         try:
             assert process.stdin is not None  # noqa: S101 - it was started with a pipe
             process.stdin.write(line)
@@ -142,6 +171,9 @@ class Resident:
                         selector.unregister(key.fileobj)
                         if key.data:
                             raise self._died(process)
+            # what it said before it answered is in the pipe by now
+            if process.stderr is not None:
+                read_what_waits(process.stderr.fileno(), self._stderr)
         line, _, rest = bytes(self._unread).partition(b"\n")
         self._unread = bytearray(rest)
         return line
@@ -169,6 +201,8 @@ class Resident:
                     break
         returncode = self._end()
         how = f"by signal {-returncode}" if returncode < 0 else f"with exit status {returncode}"
+        if returncode > 0:
+            how += f" ({last_line(self.said)})"
         killed = returncode == -signal.SIGKILL
         hint = "Memory may have run out; use fewer workers." if killed else ""
         return self._failed(f"ended {how}", hint, returncode)
@@ -182,7 +216,7 @@ class Resident:
     ) -> Exception:
         if self._closed or self._desk.door.closed:
             return RunStoppedError(f"{self._name}: ended because the run is ending.")
-        return kind(f"The {self._name} process {how}.", hint, returncode, self._stderr.text())
+        return kind(f"The {self._name} process {how}.", hint, returncode, self.said)
 
     def _end(self) -> int:
         process, self._process = self._process, None

@@ -1,8 +1,12 @@
-"""The child's side of :mod:`badc.runners.resident`."""
+"""The child's side of :mod:`badc.runners.resident`.
+
+It needs nothing but Python, so that it also works under an interpreter without BADC.
+"""
 
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +18,8 @@ def serve(load: Callable[[], Callable[[Answer], Answer]]) -> None:
 
     Args:
         load: loads the model and returns what answers a question. What it raises is reported as
-            the reason why the model cannot be loaded.
+            the reason why the model cannot be loaded. What the answering raises ends the process:
+            no one knows what state the model is in then.
     """
     # Libraries print to standard output. Answers keep the pipe for themselves; prints go to stderr.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -27,8 +32,15 @@ def serve(load: Callable[[], Callable[[Answer], Answer]]) -> None:
     try:
         hear = load()
     except Exception as error:  # noqa: BLE001 - whatever a model's libraries raise
+        traceback.print_exc()
         send({"fault": f"{type(error).__name__}: {error}"})
         return
     send({"ready": True})
     for line in sys.stdin.buffer:
-        send(hear(json.loads(line)))
+        try:
+            answer = hear(json.loads(line))
+        except BaseException:  # noqa: BLE001 - whatever a model's libraries raise
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)  # at once: to take down large libraries may take long, or never end
+        send(answer)

@@ -18,6 +18,7 @@ from badc.runners.command import CommandRunner
 from badc.runners.hawkears import choose_hawkears
 from badc.runners.protocol import Desk, Runner
 from badc.runners.stub import StubRunner
+from tests.unit.runners.hawkears.stand_in_v2 import make_python, make_root
 
 _PROGRAM = """
 import json, sys, wave
@@ -80,11 +81,25 @@ def _hawkears(folder: Path) -> Candidate:
     )
 
 
+def _hawkears_2(folder: Path) -> Candidate:
+    environ = {
+        "BADC_HAWKEARS_PYTHON": str(make_python(folder)),
+        "BADC_HAWKEARS_ROOT": str(make_root(folder / "HawkEars 2")),
+    }
+    return Candidate(
+        lambda: choose_hawkears((), environ),
+        lambda: choose_hawkears(("--models", "2"), environ),
+        reads_audio=True,
+        opens_pipes=False,
+    )
+
+
 CANDIDATES: dict[str, Callable[[Path], Candidate]] = {
     "stub": _stub,
     "command": _command,
     "birdnet": _birdnet,
     "hawkears": _hawkears,
+    "hawkears 2": _hawkears_2,
 }
 
 

@@ -80,4 +80,4 @@ def test_without_checkpoints_every_attempt_fails(listen, song, tmp_path):
     shutil.rmtree(root / "data" / "ckpt")
     code, said, heard = listen(song.name, root=root)
     assert (code, heard) == (1, {})
-    assert "HawkEars ended with exit status 0 but failed" in said, said
+    assert "HawkEars reported success but failed" in said, said

@@ -47,7 +47,7 @@ class OpenBirdnet:
 
     def __init__(self, model: ModelFiles, min_confidence: float, desk: Desk) -> None:
         self._version = model.version
-        self._resident = Resident(
+        self._resident = Resident.of_module(
             desk,
             "badc.runners.birdnet.listener",
             [

@@ -1,21 +1,27 @@
-"""HawkEars 2.x: ``hawkears analyze`` of the package, run once per chunk.
+"""HawkEars 2.x: the package's command ``hawkears analyze``, kept open by our listener.
 
 On a GPU it takes other models, another ensemble and another channel of a stereo recording than on
 a CPU, unless told. So that a chunk is heard alike wherever it runs, every device gets what
 HawkEars takes on a CPU, except what the user's own arguments decide.
 """
 
+import functools
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from badc.errors import UsageError
+from badc.process import ProcessDoor, last_line
 from badc.runners.hawkears.installation import Installation, model_files
 
 LABELS_FILE = "scores.csv"
 WINDOW_S = 3.0  # what its models listen to at a time
-LAUNCHER = Path(__file__).with_name("launch_v2.py")
+LISTENER = Path(__file__).with_name("listener_v2.py")
 
+_PARSE_LIMIT_S = 120
+_REFUSED = 2
 _CHANNEL_PIN = "audio:\n  choose_channel: false\n"
 _COMMENT = re.compile(r"#.*")
 
@@ -70,15 +76,37 @@ def checkpoints(root: Path) -> list[list[str]]:
 
 
 def command(
-    found: Installation,
-    chunk: Path,
-    output: Path,
-    options: Sequence[str],
-    args: tuple[str, ...],
+    found: Installation, scratch: Path, options: Sequence[str], args: Sequence[str]
 ) -> list[str]:
-    """Return the command line; the user's arguments come last, so that they win."""
-    ours = ["-i", str(chunk), "-o", str(output), "--rtype", "csv", *options]
-    return [found.python, str(LAUNCHER), "analyze", *ours, *args]
+    """Return the listener's command line; the user's arguments come last, so that they win."""
+    return [found.python, str(LISTENER), str(scratch), "--rtype", "csv", *options, *args]
+
+
+def environment(found: Installation) -> dict[str, str]:
+    """Return what tells HawkEars where its data are; its working directory must be the root too."""
+    return {"HAWKEARS_DATA_DIR": str(found.root)}
+
+
+@functools.cache
+def refuse_unknown_options(found: Installation, args: tuple[str, ...]) -> None:
+    """Let HawkEars itself say, once, whether it can take these arguments.
+
+    Raises:
+        UsageError: it does not know an option, or cannot use its value.
+    """
+    if not args:
+        return
+    answer = ProcessDoor().run(
+        [found.python, str(LISTENER), "--parse", *args],
+        cwd=found.root,
+        env={**os.environ, **environment(found)},
+        timeout_s=_PARSE_LIMIT_S,
+    )
+    if answer.returncode == _REFUSED:  # whatever else may be wrong shows when it is opened
+        raise UsageError(
+            f"--hawkears-arg: HawkEars {found.version} says: {last_line(answer.stderr)}",
+            "See 'hawkears analyze --help'.",
+        )
 
 
 def _has(args: Sequence[str], *names: str) -> bool:

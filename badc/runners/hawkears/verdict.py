@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError
-from badc.process import Finished
+from badc.process import Finished, last_line
 
 _BLOCK_FRAMES = 1 << 18
 _CLOCK = r"(?:\d\d:\d\d:\d\d\.\d+ )?"  # 1.x begins each line with the time
@@ -86,7 +86,7 @@ def refuse_failure(ended: Finished, chunk: Path, timeout_s: float) -> None:
     said = f"{ended.stderr}\n{ended.stdout}".replace(str(chunk), chunk.name)
     if ended.returncode != 0:
         raise AttemptError(
-            f"HawkEars ended with exit status {ended.returncode} on {chunk}: {_last_line(said)}",
+            f"HawkEars ended with exit status {ended.returncode} on {chunk}: {last_line(said)}",
             "Its last words are in stderr.",
             ended.returncode,
             ended.stderr,
@@ -104,7 +104,7 @@ def refuse_failure(ended: Finished, chunk: Path, timeout_s: float) -> None:
         raised = _RAISED.search(said, fault.start())
         words = raised[0] if raised and _UNCAUGHT.search(fault[0]) else fault[0]
         raise AttemptError(
-            f"HawkEars ended with exit status 0 but failed on {chunk}: {words[:_LONGEST_WORDS]}",
+            f"HawkEars reported success but failed on {chunk}: {words[:_LONGEST_WORDS]}",
             "Its last words are in stderr.",
             0,
             ended.stderr,
@@ -119,13 +119,8 @@ def heard_nothing_long_enough(ended: Finished) -> bool:
 def no_table(ended: Finished, chunk: Path, name: str) -> AttemptError:
     """Return the failure of a call that ended well and wrote nothing."""
     return AttemptError(
-        f"HawkEars ended with exit status 0 but wrote no {name} for {chunk}.",
+        f"HawkEars reported success but wrote no {name} for {chunk}.",
         "Check --hawkears-arg: --rtype must include csv, and -o is BADC's to set.",
         0,
         ended.stderr,
     )
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:_LONGEST_WORDS] if lines else "it said nothing."

@@ -26,7 +26,7 @@ def desk(tmp_path: Path):
 
 @pytest.fixture
 def resident(desk: Desk):
-    found = Resident(desk, "tests.unit.runners.sleeper", [])
+    found = Resident.of_module(desk, "tests.unit.runners.sleeper", [])
     yield found
     found.close()
 
@@ -35,6 +35,7 @@ def test_one_process_answers_many_questions_and_stray_prints_do_no_harm(resident
     answers = [resident.ask({"do": "answer"}, 20) for _ in range(3)]
     assert len({answer["pid"] for answer in answers}) == 1
     assert answers[0]["slot"] == "cpu-3"
+    assert resident.said == "a stray line on standard output\n"  # of the last question only
 
 
 def test_a_hung_model_is_ended_in_time_and_the_next_question_starts_another(resident):
@@ -73,12 +74,12 @@ def test_what_a_model_started_ends_with_it(resident):
 
 def test_a_model_that_cannot_be_loaded_says_why(desk):
     with pytest.raises(AttemptError, match="RuntimeError: the weights are missing"):
-        Resident(desk, "tests.unit.runners.sleeper", ["--broken"]).open()
+        Resident.of_module(desk, "tests.unit.runners.sleeper", ["--broken"]).open()
 
 
 def test_a_module_that_is_not_there_fails_the_attempt_with_its_stderr(desk):
     with pytest.raises(AttemptError, match="exit status 1") as caught:
-        Resident(desk, "tests.unit.runners.no_such_module", []).open()
+        Resident.of_module(desk, "tests.unit.runners.no_such_module", []).open()
     assert "No module named" in caught.value.stderr_tail
 
 
@@ -108,7 +109,7 @@ def test_files_where_the_user_works_do_not_stand_in_for_modules(desk, tmp_path, 
     for name in ("json.py", "ctypes.py", "badc.py"):
         (tmp_path / name).write_text("raise SystemExit('a stranger')\n")
     monkeypatch.chdir(tmp_path)
-    resident = Resident(desk, "tests.unit.runners.sleeper", [])
+    resident = Resident.of_module(desk, "tests.unit.runners.sleeper", [])
     assert resident.ask({"do": "answer"}, 20)["pid"]
     resident.close()
 
@@ -119,7 +120,7 @@ def _descriptors() -> int:
 
 def test_opening_crashing_and_closing_leave_no_descriptor(desk):
     def once() -> None:
-        resident = Resident(desk, "tests.unit.runners.sleeper", [])
+        resident = Resident.of_module(desk, "tests.unit.runners.sleeper", [])
         with pytest.raises(AttemptError):
             resident.ask({"do": "exit"}, 20)
         resident.ask({"do": "answer"}, 20)
@@ -139,7 +140,8 @@ from badc.hardware import Slot
 from badc.process import ProcessDoor
 from badc.runners.protocol import Desk
 from badc.runners.resident import Resident
-resident = Resident(Desk(Slot("cpu-0"), ProcessDoor(), Path()), "tests.unit.runners.sleeper", [])
+desk = Desk(Slot("cpu-0"), ProcessDoor(), Path())
+resident = Resident.of_module(desk, "tests.unit.runners.sleeper", [])
 print(resident.ask({"do": "answer"}, 20)["pid"], flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

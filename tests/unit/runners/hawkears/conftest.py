@@ -1,7 +1,6 @@
 """Stand-ins for both generations of HawkEars, and chunks for them."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from badc.hardware import Slot
 from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
 from badc.runners.protocol import Desk
+from tests.unit.runners.hawkears.stand_in_v2 import make_python, make_root
 
 HERE = Path(__file__).parent
 RATE_HZ = 8000
@@ -53,26 +53,9 @@ def root_v1(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def root_v2(tmp_path: Path) -> Path:
-    root = tmp_path / "HawkEars 2 data"
-    (root / "data" / "ckpt").mkdir(parents=True)
-    (root / "data" / "ckpt" / "one.ckpt").write_bytes(b"weights")
-    (root / "data" / "classes.csv").write_text(
-        "Name,Code,AltName,AltCode\nCommon Yellowthroat,COYE,Geothlypis trichas,comyel\n"
-    )
-    return root
+    return make_root(tmp_path / "HawkEars 2 data")
 
 
 @pytest.fixture
 def python_v2(tmp_path: Path) -> Path:
-    """Give an interpreter that has a package hawkears, and a torch that needs no mending."""
-    site = tmp_path / "site"
-    (site / "hawkears").mkdir(parents=True)
-    (site / "hawkears" / "__init__.py").touch()
-    shutil.copy(HERE / "cli_v2.py", site / "hawkears" / "cli.py")
-    (site / "hawkears-2.3.0.dist-info").mkdir()
-    (site / "hawkears-2.3.0.dist-info" / "METADATA").write_text("Name: hawkears\nVersion: 2.3.0\n")
-    (site / "torch.py").write_text("class version:\n    cuda = '13.0'\n")
-    python = tmp_path / "python"
-    python.write_text(f"#!/bin/sh\nPYTHONPATH='{site}' exec '{sys.executable}' \"$@\"\n")
-    python.chmod(0o755)
-    return python
+    return make_python(tmp_path)

@@ -82,7 +82,7 @@ def test_garbage_is_refused_although_it_exits_0(runner, desk, chunk, tmp_path):
 @pytest.mark.parametrize(
     ("args", "why"),
     [
-        (("--rtype", "audacity"), r"status 0 but wrote no HawkEars_labels\.csv"),
+        (("--rtype", "audacity"), r"reported success but wrote no HawkEars_labels\.csv"),
         (("--rtype", "xml"), "--rtype argument must be"),
         (("--no-such-flag",), "exit status 2 .*unrecognized arguments: --no-such-flag"),
     ],
