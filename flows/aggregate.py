@@ -21,6 +21,7 @@ from badc.aggregate import aggregate as run_aggregation
 from badc.datalad import dataset_root
 from badc.runs import history_name
 from flows.artifacts import artifact_key
+from flows.introduction import dataset_of
 
 _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has them all
 
@@ -138,7 +139,7 @@ def _counts(aggregated: Aggregated) -> str:
 
 
 def _history(request: Request) -> str:
-    dataset = dataset_root(request.detections_dir)
+    dataset = dataset_of(dataset_root(request.detections_dir))
     if dataset is None and request.manifest is None:
         return ""
     return history_name(request.manifest or request.detections_dir, dataset)

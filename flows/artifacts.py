@@ -24,7 +24,11 @@ _LEAST_REST_S = 2.0
 _REST_PER_CPU = 100  # spend at most a hundredth of a core
 _REST_PER_WAIT = 50  # and let the server spend no more than a fiftieth of one
 _LONGEST_REST_S = 30.0  # a longer one only gathers more to do
-_LAST_WORD_S = 5.0
+# At the end of a run, a server that answers slowly is waited for, one that is silent is not
+_SILENCE_S = 15.0
+_LAST_WORD_S = 90.0
+_LAST_TRIES = 3
+_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ class Publisher:
     """Publishes a flow run's pages while the block runs, and once more when it ends.
 
     All of it happens in one thread that rests after each round in proportion to what that cost.
-    Whatever goes wrong there is warned of once and stops nothing; at the end of the block the
-    server has five seconds to take the last word.
+    Whatever goes wrong there is warned of once and stops nothing. At the end of the block the last
+    word is waited for, as long as the server goes on taking page after page.
 
     While a temporary server runs nobody can look at it, so only the last word is published there.
     """
@@ -71,6 +75,7 @@ class Publisher:
         self._ending = threading.Event()
         self._told = "still running"
         self._warned = False
+        self._shown_s = 0.0  # when a page was last shown
         space = contextvars.copy_context()  # the flow run's client, settings and log
         self._thread = threading.Thread(
             target=space.run, args=(self._keep_publishing,), name="badc-artifacts", daemon=True
@@ -89,26 +94,40 @@ class Publisher:
     ) -> None:
         self._told = _ending(error)
         self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(_LAST_WORD_S)
-            if self._thread.is_alive():
-                self._warn(f"the Prefect server did not take them within {_LAST_WORD_S:.0f} s")
+        ended_s = self._shown_s = time.monotonic()
+        while self._thread.is_alive():
+            limit_s = min(self._shown_s + _SILENCE_S, ended_s + _LAST_WORD_S) - time.monotonic()
+            if limit_s <= 0:
+                self._warn("the Prefect server did not take them in time")
+                break
+            self._thread.join(limit_s)
 
     def _keep_publishing(self) -> None:
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
             rest_s = _LEAST_REST_S if self._watched else None
             while not self._ending.wait(rest_s):
-                rest_s = self._publish()
-            self._publish()
+                rest_s = self._round()
+            fault = self._publish()
+            for _ in range(1, _LAST_TRIES):
+                if fault:
+                    time.sleep(_PAUSE_S)
+                    fault = self._publish()
+            self._warn(fault)
 
-    def _publish(self) -> float:
-        """Publish what has changed; return how long to rest then, in seconds."""
-        cpu_s, clock_s = time.thread_time(), time.monotonic()
+    def _publish(self) -> str:
+        """Publish what has changed; return what went wrong, if anything."""
         try:
             for page in self._pages(self._told):
                 self._show(page)
+                self._shown_s = time.monotonic()
         except Exception as error:  # noqa: BLE001 - a run is worth more than its pictures
-            self._warn(" ".join(f"{type(error).__name__}: {error}".split()))
+            return " ".join(f"{type(error).__name__}: {error}".split())
+        return ""
+
+    def _round(self) -> float:
+        """Publish while the run goes on; return how long to rest then, in seconds."""
+        cpu_s, clock_s = time.thread_time(), time.monotonic()
+        self._warn(self._publish())
         cpu_s, waited_s = time.thread_time() - cpu_s, time.monotonic() - clock_s
         earned_s = max(_LEAST_REST_S, _REST_PER_CPU * cpu_s, _REST_PER_WAIT * waited_s)
         return min(earned_s, _LONGEST_REST_S)
@@ -131,7 +150,7 @@ class Publisher:
             self._shown[page.key] = known[0], page
 
     def _warn(self, reason: str) -> None:
-        if not self._warned:
+        if reason and not self._warned:
             self._warned = True
             warn(f"Warning: the artifacts in the Prefect UI are not up to date: {reason}.")
 

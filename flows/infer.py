@@ -29,7 +29,7 @@ from badc.runs import (
 )
 from badc.telemetry import Event
 from flows.hearing import Hearing, RunCount
-from flows.introduction import introduce
+from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
 from flows.standing_cluster import cluster_for
 from flows.story import telling
@@ -39,7 +39,7 @@ from flows.task_runner import SlotTaskRunner
 def _run_name() -> str:
     request: Any = flow_run.parameters["request"]
     manifest = InferRequest.model_validate(request).manifest
-    return run_title(manifest, dataset_root(manifest))
+    return run_title(manifest, dataset_of(dataset_root(manifest)))
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
@@ -61,10 +61,10 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     plan = decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
-    dataset = plan.assignment.dataset_root
+    dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     with (
-        telling(request, plan),
+        telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
         open_records(plan) as records,

@@ -1,6 +1,9 @@
 """How a flow run is found again in the Prefect UI: by its name, and by tags."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
@@ -8,6 +11,23 @@ from prefect.runtime import flow_run
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from flows.console import warn
+
+_around: ContextVar[Path | None] = ContextVar("badc_dataset_around", default=None)
+
+
+@contextmanager
+def within(dataset: Path) -> Iterator[None]:
+    """Count the flow runs that begin in the block to a dataset, also one without DataLad."""
+    token = _around.set(dataset)
+    try:
+        yield
+    finally:
+        _around.reset(token)
+
+
+def dataset_of(own: Path | None) -> Path | None:
+    """Return the dataset that a flow run counts to: its own, else the one it is part of, if any."""
+    return own or _around.get()
 
 
 def introduce(name: str, dataset: Path | None, runner: str) -> None:

@@ -25,7 +25,7 @@ from badc.runs.paths import summary_path
 from flows.cutting import cut_new
 from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
-from flows.introduction import introduce
+from flows.introduction import introduce, within
 from flows.standing_cluster import standing_cluster
 from flows.tables import renew_reports, renew_tables
 
@@ -98,14 +98,15 @@ def orchestrate(
         count.failed.setdefault(path.stem, reason)
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
-    with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
-        for each in plans:
-            _hear_one(each, count, resume=resume_completed)
-    if aggregate_too and (count.heard or count.done):
-        folder = plan.dataset / "artifacts" / "aggregate"
-        renew_tables(plan.dataset / request.output_dir, folder)
-        if report_too:
-            renew_reports(folder)
+    with within(plan.dataset):
+        with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
+            for each in plans:
+                _hear_one(each, count, resume=resume_completed)
+        if aggregate_too and (count.heard or count.done):
+            folder = plan.dataset / "artifacts" / "aggregate"
+            renew_tables(plan.dataset / request.output_dir, folder)
+            if report_too:
+                renew_reports(folder)
     _raise_for(plan, count)
     return count
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from badc.runs import InferPlan, InferRequest, RunReport, history_name
 from badc.telemetry import Highlights, LogFollower, RunView, event_rows, worker_rows
@@ -11,17 +12,20 @@ from flows.artifacts import Page, Publisher, artifact_key
 _EVENTS = 30
 
 
-def telling(request: InferRequest, plan: InferPlan) -> Publisher:
-    """Return a block that keeps this flow run's artifacts current, and tells how it ended."""
-    return Publisher(_Story(request, plan).pages)
+def telling(request: InferRequest, plan: InferPlan, dataset: Path | None) -> Publisher:
+    """Return a block that keeps this flow run's artifacts current, and tells how it ended.
+
+    ``dataset`` is the one that the run counts to.
+    """
+    return Publisher(_Story(request, plan, dataset).pages)
 
 
 class _Story:
     """Follows the run's own telemetry log, as a terminal does (decision 6)."""
 
-    def __init__(self, request: InferRequest, plan: InferPlan) -> None:
-        self._request, self._plan = request, plan
-        self._name = history_name(plan.manifest, plan.assignment.dataset_root)
+    def __init__(self, request: InferRequest, plan: InferPlan, dataset: Path | None) -> None:
+        self._request, self._plan, self._dataset = request, plan, dataset
+        self._name = history_name(plan.manifest, dataset)
         self._follower = LogFollower(plan.telemetry_log)
         for _ in self._follower.new_events():
             pass  # what earlier runs wrote is no part of this story
@@ -36,6 +40,7 @@ class _Story:
         report = RunReport(
             request=self._request,
             plan=self._plan,
+            dataset=self._dataset,
             view=self._view,
             highlights=self._highlights,
             elapsed_s=time.monotonic() - self._began_s,

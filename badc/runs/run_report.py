@@ -24,6 +24,7 @@ class RunReport:
 
     Attributes:
         request, plan: what was asked, and what was decided.
+        dataset: the dataset that the run counts to, or None.
         view, highlights: what the run's events add up to.
         elapsed_s: since the run began.
         ending: how the run ended (``broken off by Ctrl-C``), or ``still running``.
@@ -31,6 +32,7 @@ class RunReport:
 
     request: InferRequest
     plan: InferPlan
+    dataset: Path | None
     view: RunView
     highlights: Highlights
     elapsed_s: float
@@ -43,7 +45,7 @@ class RunReport:
 
     def markdown(self) -> str:
         """Return the report."""
-        title = run_title(self.plan.manifest, self.plan.assignment.dataset_root)
+        title = run_title(self.plan.manifest, self.dataset)
         return "".join(
             [
                 f"# {plain(title)}\n\n**{self.counts}**, {plain(self.ending)}.\n",

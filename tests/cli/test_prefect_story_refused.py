@@ -1,9 +1,11 @@
-"""A run whose artifacts the Prefect server refuses, forgets to answer, or is not asked to keep."""
+"""A run whose artifacts the Prefect server refuses, is silent on, takes slowly, or does not get."""
 
 import asyncio
 import contextlib
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,13 +13,21 @@ import pytest
 _REFUSAL = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}"
 
 
-class Gate:
-    """Passes everything on to the real server, save requests about artifacts."""
+_SLOW_S = 2.0
+_TRIES = 3
 
-    def __init__(self, behind: str, refusal: bytes) -> None:
+
+class Gate:
+    """Passes everything on to the real server, save requests about artifacts.
+
+    ``answers`` are given to these, one after the other; None passes one on late, as do those that
+    follow.
+    """
+
+    def __init__(self, behind: str, answers: Iterable[bytes | None]) -> None:
         place = urlsplit(behind)
         self._behind = place.hostname, place.port
-        self._refusal = refusal
+        self._answers = iter(answers)
         self.asked = 0
         self.address = ""
         self._open = threading.Event()
@@ -38,9 +48,12 @@ class Gate:
             while data := await reader.read(1 << 16):
                 if b" /api/artifacts" in data.split(b"\r\n", 1)[0]:
                     self.asked += 1
-                    writer.write(self._refusal)
-                else:
-                    far_writer.write(data)
+                    answer = next(self._answers, None)
+                    if answer is not None:
+                        writer.write(answer)
+                        continue
+                    await asyncio.sleep(_SLOW_S)
+                far_writer.write(data)
         except OSError:
             pass
         finally:
@@ -64,11 +77,11 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @pytest.fixture
-def gate(badc) -> Iterator[Callable[[bytes], Gate]]:
+def gate(badc) -> Iterator[Callable[[Iterable[bytes | None]], Gate]]:
     opened = []
 
-    def make(refusal: bytes) -> Gate:
-        gate = Gate(badc.environment["PREFECT_API_URL"], refusal)
+    def make(answers: Iterable[bytes | None]) -> Gate:
+        gate = Gate(badc.environment["PREFECT_API_URL"], answers)
         gate.open()
         opened.append(gate)
         badc.environment["PREFECT_API_URL"] = gate.address
@@ -81,13 +94,28 @@ def gate(badc) -> Iterator[Callable[[bytes], Gate]]:
 
 @pytest.mark.parametrize("refusal", [_REFUSAL, b""], ids=["refuses", "does not answer"])
 def test_a_server_that_takes_no_artifacts_costs_one_warning(badc, manifest, gate, refusal):
-    standing = gate(refusal)
+    standing = gate(repeat(refusal))
     ended = badc("infer", "run", manifest(3))
     assert ended.code == 0, ended.all
     assert standing.asked
     assert "Processed 3 of 3 chunks" in ended.out
     assert ended.err.count("the artifacts in the Prefect UI are not up to date") == 1
     assert "Traceback" not in ended.all
+
+
+def test_a_server_that_is_slow_and_refuses_at_first_gets_the_last_word(badc, manifest, gate, api):
+    standing = gate([_REFUSAL] * (_TRIES - 1))
+    ended = badc("infer", "run", manifest(3))
+    assert ended.code == 0, ended.all
+    assert standing.asked > _TRIES
+    artifacts = api.artifacts_of(api.run_announced(ended.out))
+    told = {key.removeprefix("infer-").split("-")[0] for key in artifacts}
+    assert told == {"progress", "workers", "events", "report"}
+    for artifact in artifacts.values():
+        if artifact["type"] == "table":
+            assert json.loads(artifact["data"])
+        else:
+            assert "3 of 3 chunks done" in artifact["description"]
 
 
 def test_artifacts_can_be_switched_off(badc, manifest, api):
