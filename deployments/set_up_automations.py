@@ -14,13 +14,17 @@ from prefect.automations import Automation
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 _BLOCK = "badc-nightly-failed"
+_ANSWER_WITHIN_S = 60.0  # the message is sent again to an address that does not answer in time
 _AUTOMATIONS = Path(__file__).with_name("automations.yaml")
 
 
 def set_up(url: str) -> None:
     """Make the webhook and the automations, or replace them."""
     block = CustomWebhookNotificationBlock(
-        name="BADC", url=url, json_data={"text": "{{subject}}\n{{body}}"}
+        name="BADC",
+        url=url,
+        json_data={"text": "{{subject}}\n{{body}}"},
+        timeout=_ANSWER_WITHIN_S,
     )
     webhook = block.save(_BLOCK, overwrite=True)
     for wanted in yaml.safe_load(_AUTOMATIONS.read_text(encoding="utf-8"))["automations"]:

@@ -7,7 +7,7 @@ import urllib.request
 from typing import Any
 
 _ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
-_WAIT_S = 60.0
+_WAIT_S = 180.0
 
 
 class PrefectApi:
@@ -62,7 +62,7 @@ class PrefectApi:
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
+        with urllib.request.urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310 - see above
             return json.load(answer)
 
     def _ended(self, kind: str, which: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ class CutRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     patterns: tuple[str, ...] = Field(
-        ("*.wav", "*.flac"), min_length=1, description="Names of recordings, in any case."
+        ("*.wav", "*.flac", "*.mp3", "*.ogg"),
+        min_length=1,
+        description="Names of recordings, in any case.",
     )
     chunk_duration_s: float = Field(
         60.0, ge=0.001, allow_inf_nan=False, description="Seconds of a chunk."

@@ -146,9 +146,10 @@ def test_a_run_that_is_broken_off_says_how_to_go_on_and_the_next_night_adds_to_i
     assert latest["latest_id"] == second[f"infer-report-{dataset}"]["id"]
 
 
-def test_a_dataset_has_a_story_too_and_tags_from_outside_stay(
+def test_a_plain_folder_of_recordings_has_a_story_too_and_tags_from_outside_stay(
     badc, runner_script, dataset, api, tmp_path
 ):
+    (tmp_path / ".datalad").rmdir()
     for name in ("A", "B"):
         (tmp_path / f"{name}.wav").write_bytes(b"sound")
         manifest = tmp_path / "manifests" / f"{name}.csv"
@@ -179,7 +180,7 @@ def test_a_dataset_has_a_story_too_and_tags_from_outside_stay(
     for name, state in (("A", "COMPLETED"), ("B", "FAILED")):
         part = api.run_named(f"{name} of {tmp_path.name}")
         assert part["state_type"] == state
-        assert {"nightly", "command"} <= set(part["tags"])
+        assert {"nightly", "command", tmp_path.name} <= set(part["tags"])
         (task_run,) = api.task_runs(part, 1)
         assert "nightly" not in task_run["tags"]
     table = api.artifacts_of(api.run_named(str(tmp_path / "artifacts" / "infer")))

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from uuid import uuid4
 
 import pytest
 
@@ -75,8 +76,8 @@ class Site:
             None if body is None else json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=_LIMIT_S) as answer:
+            return json.loads(answer.read() or "null")
 
     def ask(self, deployment: str, parameters: object) -> str:
         """Have the server make a run of a deployment; return its id.
@@ -101,6 +102,18 @@ class Site:
     def run(self, run_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.api(f"flow_runs/{run_id}")
         return found
+
+    def run_named(self, name: str) -> dict[str, Any]:
+        """Return the one run of that name."""
+        (found,) = self.api("flow_runs/filter", {"flow_runs": {"name": {"any_": [name]}}})
+        return dict(found)
+
+    def repeat_event(self, event: str, run_id: str) -> None:
+        """Have the server evaluate a run's event anew, as it does if its database was locked."""
+        which = {"event": {"name": [event]}, "resource": {"id": [f"prefect.flow-run.{run_id}"]}}
+        self.until(lambda: self.api("events/filter", {"filter": which})["events"])
+        (told,) = self.api("events/filter", {"filter": which})["events"]
+        self.api("events", [{**told, "id": str(uuid4()), "follows": None}])
 
     def ended(self, run_id: str) -> dict[str, Any]:
         """Wait for a run's end; return it."""

@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.timeout(900)
 
-_CUT = {"patterns": ["*.mp3"], "chunk_duration_s": 3, "settle_s": 0}
+_CUT = {"chunk_duration_s": 3, "settle_s": 0}
 
 
 def test_the_deployments_are_there_and_the_next_nights_are_planned(site):
@@ -63,6 +63,8 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     table = tmp_path / "artifacts" / "aggregate" / "detections.parquet"
     heard = duckdb.sql(f"SELECT DISTINCT label_name FROM '{table}'").fetchall()  # noqa: S608
     assert heard == [("Common Yellowthroat",)]
+    part = site.run_named(f"{yellowthroat.stem} of {tmp_path.name}")
+    assert {"birdnet", tmp_path.name} <= set(part["tags"])
     assert (table.parent / "detections_quicklook" / "labels.csv").is_file()
 
     stood = _files(tmp_path)

@@ -17,6 +17,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_PATIENCE_S = 180
 
 
 class Tab:
@@ -33,7 +34,7 @@ class Tab:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            message = json.loads(self._socket.recv(timeout=30))
+            message = json.loads(self._socket.recv(timeout=_PATIENCE_S))
             if message.get("id") == number:
                 assert "error" not in message, message
                 return dict(message["result"])
@@ -44,7 +45,7 @@ class Tab:
         url = page if isinstance(page, str) else page.absolute().as_uri()
         self.events.clear()
         self.ask("Page.navigate", url=url)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _PATIENCE_S
         while not self.told("Page.loadEventFired"):
             assert time.monotonic() < deadline, "the page did not load"
             self.run("1")
@@ -64,7 +65,7 @@ class Tab:
 
     def wait_for(self, *texts: str) -> str:
         """Wait until the page shows all texts; return all that it shows."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + _PATIENCE_S
         while True:
             shown = str(self.run("document.body ? document.body.innerText : ''"))
             missing = [text for text in texts if text not in shown]
@@ -107,16 +108,18 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
         start_new_session=True,
     )
     try:
-        with connect(_address(profile, browser), max_size=None, proxy=None) as socket:
+        address = _address(profile, browser)
+        patient = {"open_timeout": _PATIENCE_S, "ping_interval": None}  # however busy the browser
+        with connect(address, max_size=None, proxy=None, **patient) as socket:
             yield Tab(socket)
     finally:
         os.killpg(browser.pid, signal.SIGKILL)
-        browser.wait(20)
+        browser.wait(_PATIENCE_S)
 
 
 def _address(profile: Path, browser: subprocess.Popen[bytes]) -> str:
     """Return the DevTools address of the first tab, as soon as the browser has one."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline and browser.poll() is None:
         try:
             port = (profile / "DevToolsActivePort").read_text().split()[0]
