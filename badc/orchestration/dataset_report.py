@@ -21,7 +21,8 @@ class DatasetReport:
     Attributes:
         request, plan: what was asked, and what was decided.
         heard: ids of recordings whose every chunk is done now.
-        failed: ids of those that are not finished, and of unreadable manifests, with the reason.
+        failed: ids of those that are not finished, of unreadable manifests, and of recordings
+            that could not be cut, with the reason.
         ending: how the run ended, or ``still running``.
     """
 
@@ -63,7 +64,12 @@ class DatasetReport:
 
     @property
     def _recordings(self) -> int:
-        return len(self.plan.recordings) + len(self.plan.done) + len(self.plan.broken)
+        planned = {recording.plan.recording_id for recording in self.plan.recordings}
+        return len(planned.union(self.plan.done, self._broken, self.failed))
+
+    @property
+    def _broken(self) -> set[str]:
+        return {path.stem for path, _ in self.plan.broken}
 
     def _figures(self) -> list[tuple[str, int]]:
         return [
@@ -99,11 +105,12 @@ class DatasetReport:
         return "".join(self._steps())
 
     def _steps(self) -> Iterator[str]:
-        if len(self.heard) < len(self.plan.recordings) or self.plan.broken:
+        if len(self.heard) < len(self.plan.recordings) or self._broken or self.failed:
             again = self.request.model_copy(update={"dataset": self.plan.dataset})
             here = shlex.quote(str(absolute(Path())))
             yield "What is done is not heard again:\n\n"
             yield command_block(f"cd {here} && {shlex.join(orchestrate_command(again))}")
+            yield "\nThe next night, or 'badc chunk orchestrate', cuts what has no manifest.\n"
         else:
             folder = shlex.quote(str(self.plan.dataset / self.request.output_dir))
             yield "All is done. To make one table of it:\n\n"

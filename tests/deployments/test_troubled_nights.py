@@ -54,6 +54,7 @@ def test_a_broken_recording_fails_the_night_by_name_and_people_are_told_once(sit
     assert run["state"]["type"] == "FAILED"
     assert "1 of 2 recordings" in run["state"]["message"]
     assert "are not finished: broken." in run["state"]["message"]
+    assert "1 of 2 recordings done, 1 not finished" in site.told(run["id"])["dataset-report"]
     assert len(list((tmp_path / "artifacts" / "infer" / "whole").glob("*.json"))) == 2
     assert (tmp_path / "artifacts" / "aggregate" / "detections.csv").is_file()
     site.until(lambda: len(site.messages) > told)
