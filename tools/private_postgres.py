@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_START_S = 60.0
+_START_S = 180.0
 _STOP_S = 30.0
 
 
