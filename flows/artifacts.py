@@ -24,9 +24,10 @@ _LEAST_REST_S = 2.0
 _REST_PER_CPU = 100  # spend at most a hundredth of a core
 _REST_PER_WAIT = 50  # and let the server spend no more than a fiftieth of one
 _LONGEST_REST_S = 30.0  # a longer one only gathers more to do
-# At the end of a run, a server that answers slowly is waited for, one that is silent is not
+# At the end of a run, a server that answers slowly is waited for, one that is silent is not. A
+# night that is told to end has two last words, and 90 seconds (deployments/end_runs.sh).
 _SILENCE_S = 15.0
-_LAST_WORD_S = 90.0
+_LAST_WORD_S = 40.0
 _LAST_TRIES = 3
 _PAUSE_S = 1.0
 
