@@ -21,6 +21,11 @@ class BadcError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def subject(self) -> str:
+        """What the message speaks of: the file or option before its first colon."""
+        return self.message.partition(": ")[0]
+
     def __str__(self) -> str:
         """Return one line: what is wrong, then how to mend it."""
         text = f"{self.message} {self.hint}" if self.hint else self.message
@@ -56,6 +61,10 @@ class ChunkUnreadableError(AttemptError):
     """The chunk itself cannot be listened to; another attempt would meet the same file."""
 
     transient = False
+
+
+class OutOfTimeError(AttemptError):
+    """The attempt met its time limit and was ended."""
 
 
 class RunStoppedError(BadcError):

@@ -18,6 +18,9 @@ from badc.aggregate import (
     Request,
 )
 from badc.aggregate import aggregate as run_aggregation
+from badc.datalad import dataset_root
+from badc.runs import history_name
+from flows.artifacts import artifact_key
 
 _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has them all
 
@@ -39,6 +42,19 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     """Fold the detections below ``detections_dir`` into one table; publish what is in it.
 
     The parameters are the options of ``badc infer aggregate``.
+
+    Args:
+        detections_dir: folder that 'badc infer run' or 'orchestrate' wrote to.
+        output: summary CSV; its effort stands beside it.
+        parquet: the same table as Parquet; empty for none.
+        manifest: chunk manifest that fills in what results leave out; empty for none.
+        database: the same table as a DuckDB database; empty for none.
+        dedupe: whether one call heard in two overlapping chunks becomes one row.
+        places: how study area and location are read from paths.
+        timezone: zone of the recorders' clocks.
+        audio_dir: where the recordings lie, for where and when they were made.
+        allow_rejected: whether the run succeeds though broken files had to be left out.
+        memory_mib: bound on DuckDB's memory.
 
     Raises:
         RejectedFilesError: broken files had to be left out; the tables are written all the same.
@@ -77,21 +93,23 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
 def publish(request: Request, aggregated: Aggregated) -> None:
     """Make the artifacts: species, counts, rejected files, and a link to each file written.
 
-    Their keys are the same in every run, so that the UI keeps a history of each.
+    Their keys are the same in every run over the same dataset, so that the UI keeps a history of
+    each. Outside any dataset they end in the manifest's name, if one was given.
     """
+    name = _history(request)
     create_table_artifact(
-        key="species",
+        key=artifact_key("species", name),
         table=[{"label": label, "detections": rows} for label, rows in aggregated.species.items()],
         description=f"Detections by label in {request.csv}",
     )
     create_markdown_artifact(
-        key="aggregate-counts",
+        key=artifact_key("aggregate-counts", name),
         markdown=_counts(aggregated),
         description=f"What is in {request.csv}",
     )
     if aggregated.rejected:
         create_table_artifact(
-            key="rejected-files",
+            key=artifact_key("rejected-files", name),
             table=[
                 {"file": entry.file, "reason": entry.reason}
                 for entry in aggregated.rejected[:_LISTED_REJECTED]
@@ -100,7 +118,9 @@ def publish(request: Request, aggregated: Aggregated) -> None:
         )
     for path in aggregated.written:
         place = path.absolute()
-        create_link_artifact(key=_key(path), link=place.as_uri(), link_text=str(place))
+        create_link_artifact(
+            key=artifact_key(f"file {path.name}", name), link=place.as_uri(), link_text=str(place)
+        )
 
 
 def _counts(aggregated: Aggregated) -> str:
@@ -117,7 +137,8 @@ def _counts(aggregated: Aggregated) -> str:
     return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {n:,} |" for name, n in rows.items())])
 
 
-def _key(path: Path) -> str:
-    """Return an artifact key: Prefect takes lower-case letters, digits and dashes."""
-    letters = (letter if letter.isascii() and letter.isalnum() else "-" for letter in path.name)
-    return "file-" + "".join(letters).lower().strip("-")
+def _history(request: Request) -> str:
+    dataset = dataset_root(request.detections_dir)
+    if dataset is None and request.manifest is None:
+        return ""
+    return history_name(request.manifest or request.detections_dir, dataset)

@@ -13,6 +13,11 @@ from prefect.utilities.urls import url_for
 from flows.temporary_server import MARK
 
 
+def anybody_can_look() -> bool:
+    """Say whether this run's server has a UI that people open: a temporary one has none."""
+    return MARK not in os.environ and bool(PREFECT_API_URL.value())
+
+
 def announcing(flow: Flow[..., Any], say: Callable[[str], None]) -> Flow[..., Any]:
     """Return ``flow`` so that it says its address in the Prefect UI when it starts to run.
 
@@ -21,7 +26,7 @@ def announcing(flow: Flow[..., Any], say: Callable[[str], None]) -> Flow[..., An
 
     def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
         del flow, state
-        if MARK not in os.environ and PREFECT_API_URL.value() and (address := url_for(flow_run)):
+        if anybody_can_look() and (address := url_for(flow_run)):
             say(f"Prefect UI: {address}")
 
     return flow.with_options(on_running=[tell])

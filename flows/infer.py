@@ -1,25 +1,40 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client
 from prefect import State, flow, get_run_logger
 from prefect.runtime import flow_run
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import SlotsPlugin, stop_slots
+from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
+from badc.datalad import dataset_root
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
-from badc.runs import InferPlan, InferRequest, RunRecords, decide, open_records
+from badc.runs import (
+    Assignment,
+    DaskCluster,
+    InferPlan,
+    InferRequest,
+    RunRecords,
+    decide,
+    open_records,
+    run_title,
+)
 from badc.telemetry import Event
+from flows.introduction import introduce
+from flows.reach import require_server_there
 from flows.standing_cluster import cluster_for
+from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 from flows.tasks import hear_under
-from flows.window import in_window
+from flows.window import WorkerCount, in_window
 
 _IN_FLIGHT_PER_SLOT = 2  # one at work and one waiting, so that no slot idles between chunks
 
@@ -45,7 +60,8 @@ class RunCount:
 
 def _run_name() -> str:
     request: Any = flow_run.parameters["request"]
-    return str(InferRequest.model_validate(request).manifest.stem)
+    manifest = InferRequest.model_validate(request).manifest
+    return run_title(manifest, dataset_root(manifest))
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
@@ -67,27 +83,34 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     plan = decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
+    dataset = plan.assignment.dataset_root
+    introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     with (
-        cluster_for(plan.slots, plan.scheduler_address) as cluster,
-        open_records(plan) as records,
+        telling(request, plan),
+        cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
+        open_records(plan) as records,
         _slots_of(run_id, plan, records, runner.client),
     ):
-        _hear_all(run_id, plan, records, runner, count)
+        _hear_all(run_id, plan, records, runner, count, cluster.check)
     _say_how_it_went(plan, count)
     return count
 
 
-def _runner_on(cluster: Any, runner_type: type[DaskTaskRunner]) -> DaskTaskRunner:  # noqa: ANN401 - a Dask cluster or an address
-    if isinstance(cluster, str):
-        return runner_type(address=cluster)
-    return runner_type(cluster=cluster)
+@contextmanager
+def _runner_on(cluster: OpenCluster, runner_type: type[DaskTaskRunner]) -> Iterator[DaskTaskRunner]:
+    """Open the task runner; see first whether workers elsewhere can do their part."""
+    to = "address" if isinstance(cluster.place, str) else "cluster"
+    with runner_type(**{to: cluster.place}) as runner:
+        if cluster.elsewhere:
+            require_server_there(runner.client)
+        yield runner
 
 
 @contextmanager
 def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
     """Make the workers ready to hear, take in their events, and leave nothing running."""
-    plugin = SlotsPlugin(run_id, plan.assignment, plan.slots)
+    plugin = SlotsPlugin(run_id, _shared_fairly(plan, client), plan.slots)
 
     def take(message: tuple[float, dict[str, Any]]) -> None:
         if (event := Event.from_json(message[1].get("event"))) is not None:
@@ -98,9 +121,20 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     try:
         yield
     finally:
-        client.run(stop_slots, run_id)
-        client.unregister_worker_plugin(plugin.name)
+        client.run(stop_slots, run_id, on_error="ignore")
+        with suppress(OSError):  # as above: a worker may be going just now
+            client.unregister_worker_plugin(plugin.name)
         client.unsubscribe_topic(plugin.name)
+
+
+def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
+    """Count the slots of a host where others started the workers: they share its cores."""
+    if not isinstance(plan.cluster, DaskCluster):
+        return plan.assignment
+    on_host: Counter[str | None] = Counter()
+    for address, threads in client.nthreads().items():
+        on_host[urlsplit(address).hostname] += threads
+    return replace(plan.assignment, slots=max(on_host.values(), default=1))
 
 
 def _hear_all(
@@ -109,6 +143,7 @@ def _hear_all(
     records: RunRecords,
     runner: DaskTaskRunner,
     count: RunCount,
+    check: Callable[[], None],
 ) -> None:
     task = hear_under(plan.assignment)
 
@@ -118,9 +153,9 @@ def _hear_all(
     def go_on() -> bool:
         return plan.assignment.keep_going or not count.failed
 
-    slots = sum(runner.client.nthreads().values())
+    room = WorkerCount(runner.client, _IN_FLIGHT_PER_SLOT)
     outstanding = plan.outstanding
-    for chunk, future in in_window(outstanding, submit, _IN_FLIGHT_PER_SLOT * slots, go_on):
+    for chunk, future in in_window(outstanding, submit, room, go_on, check):
         _count_in(chunk, future, records, count)
     count.not_begun = len(outstanding) - count.heard - count.cached - len(count.failed)
 

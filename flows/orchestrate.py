@@ -1,10 +1,9 @@
-"""The orchestrate flow: a whole dataset, one infer subflow per recording, then one table."""
+"""The orchestrate flow: a whole dataset, cut, one infer subflow per recording, then one table."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -13,11 +12,22 @@ from prefect.runtime import flow_run
 from badc.errors import BadcError, RunFailedError
 from badc.hardware import decide_slots, find_gpus
 from badc.ledger import existing_summary
-from badc.orchestration import DatasetPlan, OrchestrateRequest, RecordingPlan, plan_dataset
-from badc.runs import InferRequest
+from badc.orchestration import (
+    CutRequest,
+    DatasetPlan,
+    OrchestrateRequest,
+    RecordingPlan,
+    plan_complete,
+    plan_dataset,
+)
+from badc.runs import InferRequest, chosen_cluster
 from badc.runs.paths import summary_path
+from flows.cutting import cut_new
+from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
+from flows.introduction import introduce
 from flows.standing_cluster import standing_cluster
+from flows.tables import renew_reports, renew_tables
 
 
 @dataclass
@@ -27,7 +37,7 @@ class DatasetCount:
     Attributes:
         heard: recordings whose every chunk is done now.
         done: recordings that were done before.
-        failed: recordings with chunks that are not, each with the reason.
+        failed: recordings that were not cut, or with chunks not done, each with the reason.
     """
 
     heard: list[str] = field(default_factory=list)
@@ -59,29 +69,43 @@ def hearing_by(hear: Callable[[InferRequest], None]) -> Iterator[None]:
 
 @flow(name="orchestrate", flow_run_name=_run_name, persist_result=False)
 def orchestrate(
-    request: OrchestrateRequest, resume_completed: bool = True, aggregate_too: bool = True
+    request: OrchestrateRequest,
+    resume_completed: bool = True,
+    aggregate_too: bool = True,
+    cut: CutRequest | None = None,
+    report_too: bool = False,
 ) -> DatasetCount:
     """Hear every recording of a dataset that is not done, then fold all detections into one table.
+
+    With ``cut``, this is all that a night's upload needs: new recordings are cut first. What is
+    done is not repeated, and where nothing is new, no file is changed.
 
     Args:
         request: which dataset, with what, and where to.
         resume_completed: whether chunks that earlier summaries mark success are not even submitted.
-        aggregate_too: whether to make ``artifacts/aggregate`` anew at the end.
+        aggregate_too: whether to make the tables in artifacts/aggregate anew, where they are old.
+        cut: how to cut new recordings first; empty for none.
+        report_too: whether to make reports on the tables, where those are new.
 
     Raises:
         UsageError: the request cannot be carried out.
         RunFailedError: some recordings could not be finished; all others were.
     """
-    plan = plan_dataset(request)
-    count = DatasetCount(done=list(plan.done))
+    uncut = {} if cut is None else cut_new(request, cut)
+    plan = plan_dataset(request) if cut is None else plan_complete(request)
+    count = DatasetCount(done=list(plan.done), failed=uncut)
     for path, reason in plan.broken:
-        count.failed[path.stem] = reason
+        count.failed.setdefault(path.stem, reason)
+    introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
-    with _cluster_for(plans):
+    with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
         for each in plans:
             _hear_one(each, count, resume=resume_completed)
     if aggregate_too and (count.heard or count.done):
-        _gather(plan.dataset, request)
+        folder = plan.dataset / "artifacts" / "aggregate"
+        renew_tables(plan.dataset / request.output_dir, folder)
+        if report_too:
+            renew_reports(folder)
     _raise_for(plan, count)
     return count
 
@@ -96,10 +120,11 @@ def _raise_for(plan: DatasetPlan, count: DatasetCount) -> None:
     )
     if count.failed:
         total = len(count.failed) + len(count.heard) + len(count.done)
+        first = next(iter(count.failed.values()))
         raise RunFailedError(
             f"{len(count.failed)} of {total} recordings of {plan.dataset} are not finished:"
-            f" {', '.join(count.failed)}.",
-            "Each says why in its own run. Mend that and run again: what is done is not repeated.",
+            f" {', '.join(count.failed)}. The first: {first}",
+            "Mend that and run again: what is done is not repeated.",
         )
 
 
@@ -118,20 +143,10 @@ def _cluster_for(plans: list[RecordingPlan]) -> Any:  # noqa: ANN401 - a context
     """Return the cluster that most recordings will share; others open their own."""
     if not plans:
         return nullcontext()
-    return standing_cluster(decide_slots(find_gpus().gpus, plans[0].max_gpus, plans[0].cpu_workers))
-
-
-def _gather(dataset: Path, request: OrchestrateRequest) -> None:
-    # Only here: DuckDB 2.0 fills the screen at the end of a process that holds Prefect as well
-    from badc.aggregate import RejectedFilesError  # noqa: PLC0415
-    from flows.aggregate import aggregate  # noqa: PLC0415
-
-    folder = dataset / "artifacts" / "aggregate"
-    try:
-        aggregate(
-            dataset / request.output_dir,
-            output=folder / "detections.csv",
-            parquet=folder / "detections.parquet",
-        )
-    except RejectedFilesError as error:
-        get_run_logger().warning("%s", error)
+    first = plans[0]
+    cluster = chosen_cluster(first.scheduler_address, first.cluster_profile)
+    if cluster is not None:
+        cluster.check()
+        return standing_cluster((), cluster)
+    slots = decide_slots(find_gpus().gpus, first.max_gpus, first.cpu_workers)
+    return standing_cluster(slots, None)

@@ -10,7 +10,7 @@ import contextvars
 import pickle
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -19,10 +19,13 @@ import cloudpickle
 from distributed import Client, WorkerPlugin, get_worker
 from prefect import Task
 from prefect.context import SyncClientContext, hydrated_context, serialize_context
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_engine import run_task_sync
 from prefect.utilities.annotations import quote
 from prefect_dask import DaskTaskRunner
 from prefect_dask.task_runners import PrefectDaskFuture
+
+from flows.reach import flow_server
 
 
 class _Standing:
@@ -63,9 +66,10 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
         name: the plugin's name; unique per runner and task.
     """
 
-    def __init__(self, name: str, task: Task[Any, Any]) -> None:
+    def __init__(self, name: str, task: Task[Any, Any], server: str | None) -> None:
         self.name = name
-        context = serialize_context()
+        with temporary_settings({PREFECT_API_URL: server} if server else {}):
+            context = serialize_context()
         # Tags would make the engine ask the server for a concurrency slot, per tag and task run.
         context["tags_context"] = {}
         self._payload = cloudpickle.dumps((task, context))
@@ -149,13 +153,17 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
     def __exit__(self, *args: object) -> None:
         """Take the shared context off the workers, then disconnect."""
         for _, shared in self._shared.values():
-            self.client.unregister_worker_plugin(shared.name)
+            with suppress(OSError):  # a worker may be going just now
+                self.client.unregister_worker_plugin(shared.name)
         self._shared.clear()
         super().__exit__(*args)
 
     def _share(self, task: Task[Any, Any]) -> SharedRun:
         if id(task) not in self._shared:
-            shared = SharedRun(f"badc-context-{uuid4()}", task)
+            # Threads of this process know its temporary server; other processes are to be told,
+            # else each would start one of its own
+            here = self.client.scheduler.address.startswith("inproc")
+            shared = SharedRun(f"badc-context-{uuid4()}", task, None if here else flow_server())
             self.client.register_plugin(shared, name=shared.name)
             self._shared[id(task)] = task, shared
         return self._shared[id(task)][1]

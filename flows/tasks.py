@@ -1,15 +1,16 @@
 """The chunk task: a few statements around :mod:`badc`."""
 
+import time
 from typing import Any
 
 from prefect import State, Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.context import TaskRunContext
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled, Completed, Failed
 
 from badc.cluster import borrow_slot
-from badc.errors import AttemptError, BadcError, RunStoppedError
+from badc.errors import BadcError, RunStoppedError
 from badc.manifest import Chunk
 from badc.runs import Assignment, ChunkOutcome
 
@@ -31,25 +32,44 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any
     """Make one attempt at one chunk, in the slot of the worker this runs on.
 
     The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
-    where the run ended before the chunk began; Failed otherwise. ``chunk_name`` names the task run.
+    where the run ended before the chunk began; Failed otherwise. Its message tells slot, attempt,
+    runtime and detections. ``chunk_name`` names the task run.
     """
     del chunk_name
     run = TaskRunContext.get()
-    attempt = run.task_run.run_count if run else 1
+    attempt, began_s, place = run.task_run.run_count if run else 1, time.monotonic(), ""
     try:
         with borrow_slot(run_id, new_chunk=attempt == 1) as slot:
+            place = slot.slot.label
             outcome = slot.hear(chunk, attempt)
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
-    except AttemptError as failed:
-        if failed.stderr_tail.strip():
-            get_run_logger().warning(
-                "Standard error of attempt %d:\n%s", attempt, failed.stderr_tail
-            )
-        raise
+    except BadcError as failed:
+        told = f"{place}, attempt {attempt}, {time.monotonic() - began_s:.1f} s: {failed}"
+        get_run_logger().warning("Failed in %s%s", told, _last_words(failed))
+        _tag(run, place, attempt, last=not failed.transient)
+        return Failed(message=told, data=failed)
     if outcome.cached:
         return Completed(name="Cached", message=f"Already heard: {outcome.output}", data=outcome)
-    return outcome
+    took = f"attempt {attempt}, {time.monotonic() - began_s:.1f} s"
+    heard = f"{outcome.detections} detection{'s' * (outcome.detections != 1)}"
+    _tag(run, place, attempt, last=True)
+    return Completed(message=f"{place}, {took}, {heard}", data=outcome)
+
+
+def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) -> None:
+    """Let the UI's list of task runs show slot and attempt, and filter by them.
+
+    The tags travel with the final state and cost nothing. Where another attempt follows there are
+    none: Prefect would ask the server for a concurrency slot for each tag when that begins.
+    """
+    if run and (last or attempt > run.task.retries):
+        run.task_run.tags = [place, f"attempt {attempt}"]
+
+
+def _last_words(failed: BadcError) -> str:
+    tail = getattr(failed, "stderr_tail", "").strip()
+    return f"\nThe runner's last words on standard error:\n{tail}" if tail else ""
 
 
 def hear_under(assignment: Assignment) -> Task[Any, Any]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tools.fetch_recording import fetch
+from tools.prefect_api import PrefectApi
 from tools.prefect_server import prefect_server as running_prefect_server
 
 # A busy machine is slow, not wrong: no example has a time limit of its own.
@@ -22,6 +23,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
     """One real Prefect server for all tests; yields the environment that points to it."""
     with running_prefect_server(tmp_path_factory.mktemp("prefect")) as environment:
         yield environment
+
+
+@pytest.fixture
+def api(prefect_server: dict[str, str]) -> PrefectApi:
+    """Asks that server."""
+    return PrefectApi(prefect_server["PREFECT_API_URL"])
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from badc.aggregate.aggregation import Aggregated, RejectedFilesError, aggregate
 from badc.aggregate.columns import COLUMNS, EFFORT_COLUMNS
+from badc.aggregate.currency import are_current, date_tables, newest_change_ns
 from badc.aggregate.effort import effort_path
 from badc.aggregate.engine import DEFAULT_MEMORY_MIB
 from badc.aggregate.origin import Origins
@@ -19,5 +20,8 @@ __all__ = [
     "RejectedFilesError",
     "Request",
     "aggregate",
+    "are_current",
+    "date_tables",
     "effort_path",
+    "newest_change_ns",
 ]

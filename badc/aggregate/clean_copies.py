@@ -67,7 +67,7 @@ class CleanCopies:
                     "position": position,
                     "timestamp_ms": one.timestamp_ms,
                     "end_ms": one.end_ms,
-                    "label": one.label or one.label_code or one.label_name or "unknown",
+                    "label": one.counted_as,
                     "label_code": one.label_code,
                     "label_name": one.label_name,
                     "confidence": one.confidence,

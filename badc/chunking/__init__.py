@@ -1,11 +1,11 @@
 """Recordings into chunk files and the manifest that lists them.
 
 :func:`plan_cut` decides (paths, durations, names), :func:`preview` says what a plan would make,
-:func:`cut` makes it, :func:`cut_many` several. Nothing here prints: progress is a callback,
-warnings are in the result.
+:func:`cut` makes it, :func:`cut_many` several, :func:`cut_first` only its first chunk.
+Nothing here prints: progress is a callback, warnings are in the result.
 """
 
-from badc.chunking.cut import Cut, Progress, chunk_ids, cut, preview
+from badc.chunking.cut import Cut, Progress, chunk_ids, cut, cut_first, preview
 from badc.chunking.cut_many import Outcome, cut_many
 from badc.chunking.ownership import belongs_to
 from badc.chunking.paths import chunk_folder, manifest_file
@@ -25,6 +25,7 @@ __all__ = [
     "chunk_folder",
     "chunk_ids",
     "cut",
+    "cut_first",
     "cut_many",
     "manifest_file",
     "plan_cut",

@@ -12,7 +12,7 @@ from badc.chunking.paths import source_path
 from badc.chunking.plan import CutPlan, check_id
 from badc.chunking.recording import Recording, open_recording
 from badc.chunking.remarks import chunk_notes, shortfall, warnings
-from badc.chunking.samples import encoder_for, width_bytes
+from badc.chunking.samples import Encoder, encoder_for, width_bytes
 from badc.chunking.slicing import Slice, Slicer
 from badc.chunking.status import StatusFile
 from badc.chunking.wav import WavShape, remove_dead_drafts
@@ -98,6 +98,22 @@ def cut(plan: CutPlan, progress: Progress | None = None) -> Cut:
     return done
 
 
+def cut_first(plan: CutPlan, recording: Recording, encoder: Encoder) -> Chunk:
+    """Cut the first chunk of ``plan`` alone, into its chunk folder; no manifest, no status.
+
+    Raises:
+        BadcError: the recording is damaged or the file cannot be written.
+    """
+    slices = Slicer(plan, recording, encoder).slices(lambda _frames: None, lambda _path: None)
+    try:
+        first = next(slices, None)
+    except OSError as error:
+        raise _named(plan, error) from error
+    if first is None:
+        raise _silent(plan)
+    return _chunk(plan, first, "")
+
+
 def _carry_out(
     plan: CutPlan, recording: Recording, added: list[Path], progress: Progress | None
 ) -> Cut:
@@ -112,7 +128,7 @@ def _carry_out(
 
     slices = list(slicer.slices(_in_seconds(recording, progress), remember))
     if not slices:
-        raise BadcError(f"{plan.recording}: holds no audio that can be decoded.", "Leave it out.")
+        raise _silent(plan)
     short = shortfall(recording, slicer.frames)
     notes = chunk_notes(encoder, slices, short)
     chunks = tuple(_chunk(plan, *pair) for pair in zip(slices, notes, strict=True))
@@ -139,7 +155,7 @@ def _check_room(plan: CutPlan, recording: Recording) -> None:
         largest = min(largest, recording.frames)
         end_ms = 1000 * recording.frames // recording.rate_hz + 1
         check_id(plan, plan.chunk_id(end_ms, end_ms))
-    if not shape.holds(largest):
+    if largest > shape.room_frames:
         raise UsageError(
             f"{plan.recording}: chunks of {plan.duration_ms / 1000:g} s would not fit"
             " a WAV file's 4 GiB.",
@@ -175,6 +191,10 @@ def _leftovers(plan: CutPlan, names: set[str]) -> int:
     """Count the files that look like chunks of this recording, from a cut of other lengths."""
     ours = re.compile(re.escape(plan.recording_id) + r"_chunk_[0-9]+_[0-9]+\.wav")
     return sum(1 for name in names if ours.fullmatch(name))
+
+
+def _silent(plan: CutPlan) -> BadcError:
+    return BadcError(f"{plan.recording}: holds no audio that can be decoded.", "Leave it out.")
 
 
 def _named(plan: CutPlan, error: OSError) -> BadcError:

@@ -64,8 +64,8 @@ def plan_cut(
     Raises:
         UsageError: a time that cannot be, or a file name that cannot be an id.
     """
-    duration_ms = _milliseconds("--chunk-duration", chunk_duration_s)
-    overlap_ms = _milliseconds("--overlap", overlap_s)
+    duration_ms = whole_ms("--chunk-duration", chunk_duration_s)
+    overlap_ms = whole_ms("--overlap", overlap_s)
     if duration_ms < 1 or chunk_duration_s < 0.001:
         raise UsageError(
             f"--chunk-duration {chunk_duration_s:g} is no length for a chunk.",
@@ -114,7 +114,12 @@ def check_id(plan: CutPlan, name: str) -> None:
         ) from None
 
 
-def _milliseconds(option: str, seconds: float) -> int:
+def whole_ms(option: str, seconds: float) -> int:
+    """Return ``seconds`` in whole milliseconds.
+
+    Raises:
+        UsageError: they are negative, infinite or no number; ``option`` says who gave them.
+    """
     if not math.isfinite(seconds) or seconds < 0:
         raise UsageError(f"{option} {seconds:g} is no length of time.", "Give seconds.")
     return math.floor(seconds * 1000 + 0.5) if seconds < 1e9 else int(seconds) * 1000

@@ -34,9 +34,10 @@ class WavShape:
                 "Check the recording: its header is probably damaged.",
             )
 
-    def holds(self, frames: int) -> bool:
-        """Say whether a WAV file (at most 4 GiB) has room for ``frames``."""
-        return frames * self.frame_bytes <= _LARGEST_BYTES
+    @property
+    def room_frames(self) -> int:
+        """How many frames a WAV file (at most 4 GiB) has room for."""
+        return _LARGEST_BYTES // self.frame_bytes
 
     def header(self, size: int) -> bytes:
         """Return the header of a file with ``size`` bytes of samples."""

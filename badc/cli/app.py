@@ -4,13 +4,15 @@ import os
 import signal
 import sys
 import threading
+from io import TextIOWrapper
 
 import typer
 
 from badc import __version__
-from badc.cli import chunk, infer, meta, pipeline, report
+from badc.cli import chunk, data, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
+from badc.cli.telemetry import telemetry
 from badc.errors import BadcError, Terminated
 
 _EXIT_LIMIT_S = 10.0
@@ -28,6 +30,8 @@ app.add_typer(infer.app, name="infer")
 app.add_typer(meta.app, name="meta")
 app.add_typer(report.app, name="report")
 app.add_typer(pipeline.app, name="pipeline")
+app.add_typer(data.app, name="data")
+app.command()(telemetry)
 
 
 @app.command()
@@ -42,6 +46,7 @@ def main() -> None:
     0: all well; 1: work failed; 2: the request cannot be carried out; 130 and 143: interrupted
     by Ctrl-C or SIGTERM.
     """
+    _print_what_can_be()
     try:
         with ending_on_signals():
             app()
@@ -69,6 +74,13 @@ def main() -> None:
     except Terminated:
         _leave_in_peace(128 + signal.SIGTERM)
         sys.exit(128 + signal.SIGTERM)
+
+
+def _print_what_can_be() -> None:
+    """Let ? stand for what a terminal's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _leave_in_peace(code: int) -> None:

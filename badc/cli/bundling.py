@@ -1,14 +1,19 @@
 """After listening: a table and reports for each recording, and one look at all of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from badc.aggregate import Aggregated, Request, aggregate
 from badc.cli.console import say, warn
 from badc.cli.report import aggregate_dir
+from badc.cli.report_files import make_page
 from badc.orchestration import RecordingPlan
 from badc.report.bundle import Wanted, write_bundle
+from badc.report.merge import find_tables
 from badc.report.source import open_source
+
+_PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,8 @@ class Bundling:
         bucket_minutes: width of a bar of the time line.
         roll_up: whether all tables are counted as one at the end.
         roll_up_limit: how many rows of that are shown.
-        roll_up_dir: where its CSV files go.
+        roll_up_dir: where its CSV files go; the page of pictures and sounds goes to ``folder``.
+        chunks_dir: where the chunks are that the page's sounds are cut from.
     """
 
     folder: Path
@@ -28,16 +34,17 @@ class Bundling:
     roll_up: bool
     roll_up_limit: int
     roll_up_dir: Path
+    chunks_dir: Path
 
 
-def bundle(plan: RecordingPlan, wanted: Bundling) -> None:
-    """Make table and reports of one recording.
+def bundle(plan: RecordingPlan, wanted: Bundling) -> bool:
+    """Make table and reports of one recording; say whether there was anything to make them of.
 
     Raises:
         BadcError: they cannot be written.
     """
     name = plan.recording_id
-    parquet = wanted.folder / f"{name}_detections.parquet"
+    parquet = _table(plan, wanted)
     done = aggregate(
         Request(
             detections_dir=plan.recording_output_dir,
@@ -49,15 +56,39 @@ def bundle(plan: RecordingPlan, wanted: Bundling) -> None:
     _warn_of_rejected(name, done)
     if not done.written:
         warn(f"Warning: {name}: no detections to make a table of.")
-        return
+        return False
     with open_source(parquet) as source:
         written = write_bundle(source, wanted.folder, name, wanted.bucket_minutes, Wanted())
     say(f"Bundled {name}: {done.detections} detections, {len(written)} reports in {wanted.folder}")
+    return True
 
 
-def roll_up(wanted: Bundling) -> None:
-    """Count all tables of the folder as one."""
-    aggregate_dir(wanted.folder, wanted.roll_up_limit, wanted.roll_up_dir)
+def bundle_dataset(
+    planned: Iterable[RecordingPlan], heard: Iterable[RecordingPlan], wanted: Bundling
+) -> None:
+    """Bundle what was planned, and what was heard before and has no table yet; then roll up.
+
+    Raises:
+        BadcError: a table, a report or the page cannot be written.
+    """
+    outstanding = [plan for plan in heard if not _table(plan, wanted).exists()]
+    bundled = [
+        bundle(plan, wanted)
+        for plan in [*planned, *outstanding]
+        if plan.recording_output_dir.is_dir()
+    ]
+    page = wanted.folder / _PAGE
+    if not wanted.roll_up or not (any(bundled) or not page.exists()):
+        return
+    if any(wanted.folder.glob("*_detections.parquet")):
+        from badc.report.page import Wish  # brings matplotlib
+
+        aggregate_dir(wanted.folder, wanted.roll_up_limit, wanted.roll_up_dir)
+        make_page(find_tables(wanted.folder), page, Wish((wanted.chunks_dir,)))
+
+
+def _table(plan: RecordingPlan, wanted: Bundling) -> Path:
+    return wanted.folder / f"{plan.recording_id}_detections.parquet"
 
 
 def _warn_of_rejected(name: str, done: Aggregated) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from badc.cli import chunk_orchestrate
+from badc.cli import chunk_orchestrate, chunk_probe
 from badc.cli.console import say
 
 app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
 app.command("orchestrate")(chunk_orchestrate.orchestrate)
+app.command("probe")(chunk_probe.probe)
 
 _Recording = Annotated[
     Path, typer.Argument(metavar="FILE", help="Recording: WAV, FLAC, MP3, OGG, W64, AIFF, …")

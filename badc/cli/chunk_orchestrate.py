@@ -5,19 +5,16 @@ from typing import Annotated
 
 import typer
 
+from badc.cli import options as shared
+
 Option = typer.Option
 
 
 def orchestrate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder with audio/ in it.")],
-    pattern: Annotated[
-        list[str] | None,
-        Option(help="Names of recordings, in any case (repeatable).  [default: *.wav]"),
-    ] = None,
-    chunk_duration: Annotated[float, Option(help="Seconds of a chunk.")] = 60.0,
-    overlap: Annotated[
-        float, Option(help="Seconds that each chunk repeats of the one before it.")
-    ] = 0.0,
+    pattern: shared.RecordingPattern = None,
+    chunk_duration: shared.ChunkDuration = 60.0,
+    overlap: shared.Overlap = 0.0,
     manifest_dir: Annotated[Path, Option(help="Folder for the manifests, from DATASET.")] = Path(
         "manifests"
     ),
@@ -34,13 +31,10 @@ def orchestrate(
         Option("--print-datalad-run", help="Print 'datalad run' commands; cut nothing."),
     ] = False,
     apply: Annotated[bool, Option("--apply/--plan-only", help="Cut what is planned.")] = False,
-    plan_csv: Annotated[Path | None, Option(help="Save the plan as CSV.")] = None,
-    plan_json: Annotated[Path | None, Option(help="Save the plan as JSON.")] = None,
-    record_datalad: Annotated[
-        bool | None,
-        Option("--record-datalad/--no-record-datalad", help="Let DataLad record each cut."),
-    ] = None,
-    workers: Annotated[int, Option(help="Cut so many recordings at a time.")] = 1,
+    plan_csv: shared.PlanCsv = None,
+    plan_json: shared.PlanJson = None,
+    record_datalad: shared.RecordDatalad = None,
+    workers: shared.CutWorkers = 1,
 ) -> None:
     """Plan the cuts of all recordings below DATASET/audio; with --apply, make them.
 

@@ -192,7 +192,7 @@ def _end(failed: Sequence[BadcError], of: int) -> None:
     """
     if not failed:
         return
-    named = ", ".join(error.message.partition(": ")[0] for error in failed[:_NAMED])
+    named = ", ".join(error.subject for error in failed[:_NAMED])
     more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
     raise RunFailedError(
         f"{len(failed)} of {_recordings(of)} cannot be cut: {named}{more}.",

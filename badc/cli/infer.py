@@ -2,7 +2,7 @@
 
 import typer
 
-from badc.cli import aggregate, infer_config, infer_run, orchestrate
+from badc.cli import aggregate, infer_config, infer_run, monitor, orchestrate
 
 app = typer.Typer(
     help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
@@ -10,4 +10,5 @@ app = typer.Typer(
 app.command("run")(infer_run.run)
 app.command("run-config")(infer_config.run_config)
 app.command("aggregate")(aggregate.aggregate)
+app.command("monitor")(monitor.monitor)
 app.command("orchestrate")(orchestrate.orchestrate)

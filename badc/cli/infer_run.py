@@ -1,45 +1,43 @@
 """``badc infer run``: a shim around the infer flow."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+)
+
+if TYPE_CHECKING:
+    from badc.runs import InferRequest
 
 Option = typer.Option
 
 
 def run(
     manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Chunk manifest CSV.")],
-    max_gpus: Annotated[
-        int | None, Option(help="Use at most N of the GPUs found; 0 for none.  [default: all]")
-    ] = None,
-    cpu_workers: Annotated[
-        int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
-    ] = 0,
+    max_gpus: shared.MaxGpus = None,
+    cpu_workers: shared.CpuWorkers = 0,
     output_dir: Annotated[
         Path | None,
         Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),
     ] = None,
-    runner_cmd: Annotated[
-        str | None, Option(help="Program to run on each chunk, with --input and --output.")
-    ] = None,
+    runner_cmd: RunnerCommand = None,
     use_hawkears: Annotated[
         bool, Option("--use-hawkears/--stub-runner", help="Listen with HawkEars.")
     ] = False,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars as it is (repeatable).")
-    ] = None,
-    min_confidence: Annotated[
-        float, Option(help="Lowest confidence that counts (birdnet).")
-    ] = 0.25,
-    max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
-    timeout: Annotated[
-        float | None,
-        Option(help="Seconds one attempt may take.  [default: 600 + 30 times the chunk's length]"),
-    ] = None,
+    runner: RunnerName = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
+    max_retries: shared.MaxRetries = 2,
+    timeout: AttemptLimit = None,
     telemetry_log: Annotated[
         Path | None, Option(help="Event log (JSONL).  [default: a fresh one per run]")
     ] = None,
@@ -52,9 +50,8 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
-    scheduler_address: Annotated[
-        str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
-    ] = None,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
     print_datalad_run: Annotated[
         bool, Option("--print-datalad-run", help="Print a 'datalad run' command; run nothing.")
     ] = False,
@@ -64,32 +61,32 @@ def run(
     A chunk that has been heard already, by the same runner and from the same audio, is not heard
     again: to resume, type the same command.
     """
+    request = requested(locals())
     from badc.cli.infer_session import carry_out
+
+    carry_out(request, print_datalad_run=print_datalad_run)
+
+
+def requested(options: Mapping[str, Any]) -> "InferRequest":
+    """Return the request that options of :func:`run` make; each field has its option's name.
+
+    Args:
+        options: every argument of :func:`run`, by name.
+
+    Raises:
+        UsageError: options name different runners.
+    """
     from badc.runs import InferRequest, agreed_runner
 
-    request = InferRequest.model_validate(
-        {
-            "manifest": manifest,
-            "runner": agreed_runner(
-                {
-                    "--runner": runner,
-                    "--runner-cmd": None if runner_cmd is None else "command",
-                    "--use-hawkears": "hawkears" if use_hawkears else None,
-                }
-            ),
-            "runner_cmd": runner_cmd,
-            "hawkears_args": tuple(hawkears_arg or ()),
-            "min_confidence": min_confidence,
-            "max_gpus": max_gpus,
-            "cpu_workers": cpu_workers,
-            "output_dir": output_dir,
-            "max_retries": max_retries,
-            "timeout_s": timeout,
-            "telemetry_log": telemetry_log,
-            "resume_summary": resume_summary,
-            "keep_going": keep_going,
-            "rerun": rerun,
-            "scheduler_address": scheduler_address,
-        }
-    )
-    carry_out(request, print_datalad_run=print_datalad_run)
+    named = {
+        "--runner": options["runner"],
+        "--runner-cmd": None if options["runner_cmd"] is None else "command",
+        "--use-hawkears": "hawkears" if options["use_hawkears"] else None,
+    }
+    asked = {
+        **options,
+        "runner": agreed_runner(named),
+        "hawkears_args": tuple(options["hawkears_arg"] or ()),
+        "timeout_s": options["timeout"],
+    }
+    return InferRequest.model_validate({name: asked[name] for name in InferRequest.model_fields})

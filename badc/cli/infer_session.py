@@ -2,22 +2,24 @@
 
 import os
 import signal
-import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Never
 
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
+from badc.cli.last_words import show_last_words
 from badc.cli.progress import following
-from badc.errors import AttemptError, BadcError, Terminated
+from badc.errors import BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
-from badc.runs import InferPlan, InferRequest, datalad_run_line, decide
+from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5
-_STDERR_LINES = 20
 _END_LIMIT_S = 10.0
+_END_WITH_JOBS_LIMIT_S = 60.0  # Slurm may take its time to cancel them
 
 
 def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
@@ -46,7 +48,7 @@ def listen(request: InferRequest) -> None:
         with following(plan):
             _run_flow(settled)
     except BadcError as error:
-        _show_stderr(error)
+        show_last_words(error)
         raise
     finally:
         told.set()
@@ -76,14 +78,21 @@ def require_server() -> None:
 
 
 def _run_flow(request: InferRequest) -> None:
-    from prefect.exceptions import TerminationSignal
-
     from flows.console import announcing
     from flows.infer import infer
 
-    try:
+    with sigterm_from_prefect():
         announcing(infer, say)(request)
-    except TerminationSignal:  # while a flow runs, Prefect has SIGTERM for itself
+
+
+@contextmanager
+def sigterm_from_prefect() -> Iterator[None]:
+    """Know SIGTERM again: while a flow runs, Prefect has it for itself."""
+    from prefect.exceptions import TerminationSignal
+
+    try:
+        yield
+    except TerminationSignal:
         raise Terminated from None
 
 
@@ -101,7 +110,8 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
-        last_resort = threading.Timer(_END_LIMIT_S, _leave, (plan, told, 128 + number))
+        limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else _END_LIMIT_S
+        last_resort = threading.Timer(limit_s, _leave, (plan, told, 128 + number))
         last_resort.daemon = True
         last_resort.start()
         if number == signal.SIGINT:
@@ -124,8 +134,8 @@ def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
 
 
 def _announce(plan: InferPlan) -> None:
-    if plan.scheduler_address:
-        say(f"Dask cluster: {plan.scheduler_address}")
+    if plan.cluster is not None:
+        say(str(plan.cluster))
     else:
         say(plan.gpu_diagnosis)
         on_cpu = sum(slot.gpu is None for slot in plan.slots)
@@ -155,13 +165,3 @@ def _report(plan: InferPlan, summary: RunSummary) -> None:
         figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
         table.add_row(label, *(str(figure) for figure in figures))
     show(table)
-
-
-def _show_stderr(error: BadcError) -> None:
-    """Print the last words of the runner behind the first failed chunk."""
-    cause = error.__cause__ if not isinstance(error, AttemptError) else error
-    tail = getattr(cause, "stderr_tail", "").strip()
-    if tail:
-        sys.stderr.write("The runner's last words on standard error:\n")
-        for line in tail.splitlines()[-_STDERR_LINES:]:
-            warn(f"  {line}")

@@ -1,17 +1,30 @@
 """``badc infer orchestrate``: a whole dataset, planned and, if asked, heard."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+    chosen_runner,
+)
+
+if TYPE_CHECKING:
+    from badc.orchestration import OrchestrateRequest
 
 Option = typer.Option
 
 
 def orchestrate(
-    dataset: Annotated[
-        Path, typer.Argument(metavar="[DATASET]", help="The dataset's folder.")
-    ] = Path(),
+    dataset: shared.Dataset = Path(),
     manifest_dir: Annotated[Path, Option(help="Folder of chunk manifests.")] = Path("manifests"),
     pattern: Annotated[str, Option(help="Which files in it are manifests.")] = "*.csv",
     chunk_plan: Annotated[
@@ -34,39 +47,25 @@ def orchestrate(
             help="Take also recordings that were not cut completely.",
         ),
     ] = False,
-    use_hawkears: Annotated[
-        bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
-    ] = None,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    runner_cmd: Annotated[str | None, Option(help="Program to run on each chunk.")] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars (repeatable).")
-    ] = None,
-    min_confidence: Annotated[
-        float, Option(help="Lowest confidence that counts (birdnet).")
-    ] = 0.25,
-    max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
-    cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
-    max_retries: Annotated[int, Option(help="Retries per chunk.")] = 2,
-    timeout: Annotated[float | None, Option(help="Seconds one attempt may take.")] = None,
-    keep_going: Annotated[
-        bool, Option("--keep-going", help="Within a recording, go on past failed chunks.")
-    ] = False,
-    plan_csv: Annotated[Path | None, Option(help="Write the plan as CSV.")] = None,
-    plan_json: Annotated[Path | None, Option(help="Write the plan as JSON.")] = None,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
+    max_gpus: shared.MaxGpus = None,
+    cpu_workers: shared.CpuWorkers = 0,
+    max_retries: shared.MaxRetries = 2,
+    timeout: AttemptLimit = None,
+    keep_going: shared.KeepGoing = False,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
+    plan_csv: shared.PlanCsv = None,
+    plan_json: shared.PlanJson = None,
     print_datalad_run: Annotated[
         bool, Option("--print-datalad-run", help="Print a 'datalad run' command per recording.")
     ] = False,
     apply: Annotated[bool, Option("--apply/--plan-only", help="Hear the recordings now.")] = False,
-    record_datalad: Annotated[
-        bool | None,
-        Option(
-            "--record-datalad/--no-record-datalad",
-            help="Have 'datalad run' record each recording.  [default: in a DataLad dataset]",
-        ),
-    ] = None,
+    record_datalad: shared.RecordDatalad = None,
     resume_completed: Annotated[
         bool,
         Option(
@@ -77,12 +76,10 @@ def orchestrate(
     bundle: Annotated[
         bool, Option("--bundle", help="Then make a table and reports of each recording.")
     ] = False,
-    bundle_aggregate_dir: Annotated[Path, Option(help="Folder for those.")] = Path(
-        "artifacts/aggregate"
-    ),
-    bundle_bucket_minutes: Annotated[int, Option(min=1, help="Width of a time line's bar.")] = 60,
+    bundle_aggregate_dir: shared.AggregateDir = Path("artifacts/aggregate"),
+    bundle_bucket_minutes: shared.BucketMinutes = 60,
     bundle_rollup: Annotated[
-        bool, Option("--bundle-rollup", help="Then count all recordings as one.")
+        bool, Option("--bundle-rollup", help="Then count all recordings as one; write a page.")
     ] = False,
     bundle_rollup_limit: Annotated[int, Option(min=1, help="Rows of that to show.")] = 20,
     bundle_rollup_export_dir: Annotated[
@@ -116,44 +113,20 @@ def orchestrate(
     sockeye_bundle: Annotated[
         bool, Option("--sockeye-bundle", help="Let it also make tables and reports.")
     ] = False,
-    sockeye_bundle_aggregate_dir: Annotated[Path, Option(help="Folder for those.")] = Path(
-        "artifacts/aggregate"
-    ),
-    sockeye_bundle_bucket_minutes: Annotated[int, Option(min=1, help="Width of a bar.")] = 60,
+    sockeye_bundle_aggregate_dir: shared.AggregateDir = Path("artifacts/aggregate"),
+    sockeye_bundle_bucket_minutes: shared.BucketMinutes = 60,
 ) -> None:
     """Plan inference for every recording of a dataset; with --apply, carry the plan out.
 
     Relative paths are relative to DATASET. A recording is left out when every one of its chunks
     has been heard.
     """
+    request = requested(locals())
     from badc.cli.orchestrate_session import Wishes, carry_out
-    from badc.orchestration import OrchestrateRequest
 
-    request = OrchestrateRequest.model_validate(
-        {
-            "dataset": dataset,
-            "manifest_dir": manifest_dir,
-            "pattern": pattern,
-            "chunk_plan": chunk_plan,
-            "limit": limit,
-            "include_existing": include_existing,
-            "output_dir": output_dir,
-            "telemetry_dir": telemetry_dir,
-            "chunks_dir": chunks_dir,
-            "allow_partial_chunks": allow_partial_chunks,
-            "runner": chosen_runner(runner, runner_cmd, use_hawkears),
-            "runner_cmd": runner_cmd,
-            "hawkears_args": tuple(hawkears_arg or ()),
-            "min_confidence": min_confidence,
-            "max_gpus": max_gpus,
-            "cpu_workers": cpu_workers,
-            "max_retries": max_retries,
-            "timeout_s": timeout,
-            "keep_going": keep_going,
-        }
-    )
     wishes = Wishes(
-        plan_files=tuple(path for path in (plan_csv, plan_json) if path is not None),
+        plan_csv=plan_csv,
+        plan_json=plan_json,
         print_datalad_run=print_datalad_run,
         apply=apply,
         record=record_datalad,
@@ -164,6 +137,7 @@ def orchestrate(
             bundle_rollup,
             bundle_rollup_limit,
             bundle_rollup_export_dir and dataset / bundle_rollup_export_dir,
+            dataset / chunks_dir,
         )
         if bundle or bundle_rollup
         else None,
@@ -193,23 +167,39 @@ def orchestrate(
     carry_out(request, wishes)
 
 
-def chosen_runner(name: str | None, command: str | None, hawkears: bool | None) -> Any:  # noqa: ANN401 - RunnerName
-    """Return the one runner that three options agree on; HawkEars where none says any."""
-    from badc.runs import agreed_runner
+def requested(options: Mapping[str, Any]) -> "OrchestrateRequest":
+    """Return the request that options make; each field has its option's name.
 
-    words = {
-        "--runner": name,
-        "--runner-cmd": None if command is None else "command",
-        "--use-hawkears": {True: "hawkears", False: "stub", None: None}[hawkears],
+    Args:
+        options: arguments of a command by name; a field without one has its default.
+
+    Raises:
+        UsageError: options name different runners.
+    """
+    from badc.orchestration import OrchestrateRequest
+
+    asked = {
+        **options,
+        "runner": chosen_runner(options["runner"], options["runner_cmd"], options["use_hawkears"]),
+        "hawkears_args": tuple(options["hawkears_arg"] or ()),
+        "timeout_s": options["timeout"],
+        # found from where the command was typed, as --plan-csv is, not from the dataset
+        "cluster_profile": options["cluster_profile"] and options["cluster_profile"].absolute(),
     }
-    return agreed_runner(words if any(words.values()) else {"the default": "hawkears"})
+    fields = OrchestrateRequest.model_fields
+    return OrchestrateRequest.model_validate(
+        {name: asked[name] for name in fields if name in asked}
+    )
 
 
-def bundling(folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None) -> Any:  # noqa: ANN401 - see below
+def bundling(
+    folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None, chunks_dir: Path
+) -> Any:  # noqa: ANN401 - see below
     """Return what is to be made of a dataset's detections."""
     from badc.cli.bundling import Bundling  # brings DuckDB
 
-    return Bundling(folder, minutes, roll_up, limit, export or folder / "aggregate_summary")
+    export_dir = export or folder / "aggregate_summary"
+    return Bundling(folder, minutes, roll_up, limit, export_dir, chunks_dir)
 
 
 def _scripts(

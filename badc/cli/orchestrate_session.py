@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import say, show, warn
-from badc.cli.infer_session import begin_server, listen, require_server
+from badc.cli.infer_session import begin_server, listen, require_server, sigterm_from_prefect
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
@@ -21,7 +21,8 @@ from badc.orchestration import (
     RecordingPlan,
     forecast,
     plan_dataset,
-    write_plan,
+    write_plan_csv,
+    write_plan_json,
 )
 from badc.process import ProcessDoor
 from badc.runs import InferRequest, datalad_run_line, recorded_run
@@ -35,7 +36,7 @@ class Wishes:
     """What is to be done with a plan.
 
     Attributes:
-        plan_files: where to write it, as CSV or JSON by the name.
+        plan_csv, plan_json: where to write it.
         print_datalad_run: whether to print a command line per recording.
         apply: whether to carry it out.
         record: whether DataLad is to record that; None where it can.
@@ -44,7 +45,8 @@ class Wishes:
         scripts: which scripts for Slurm to write, or None.
     """
 
-    plan_files: tuple[Path, ...]
+    plan_csv: Path | None
+    plan_json: Path | None
     print_datalad_run: bool
     apply: bool
     record: bool | None
@@ -59,26 +61,46 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
     Raises:
         BadcError: the plan cannot be made, or recordings are not finished.
     """
+    _check(request, wishes)
     plan = plan_dataset(request)
     _show_plan(plan)
     found = forecast(plan, plan.dataset / request.telemetry_dir)
     _show_forecast(found)
     plans = [recording.plan for recording in plan.recordings]
-    for path in wishes.plan_files:
-        write_plan(path, plans, plan.dataset)
-        say(f"Wrote {path}")
+    for path, write in ((wishes.plan_csv, write_plan_csv), (wishes.plan_json, write_plan_json)):
+        if path is not None:
+            write(path, plans, plan.dataset)
+            say(f"Wrote {path}")
     if wishes.print_datalad_run:
         for each in plans:
             say(datalad_run_line(each.request(_resume(each, wishes))))
     if wishes.scripts is not None:
         write_scripts(plan, wishes.scripts, found)
     if wishes.apply:
-        _save(plan, wishes, "Plan of inference", wishes.plan_files)
+        _save(plan, wishes, "Plan of inference", filter(None, (wishes.plan_csv, wishes.plan_json)))
     if wishes.apply and plan.recordings:
         _hear_and_bundle(request, plan, wishes)
-    elif plan.broken:
+        return
+    if wishes.apply:
+        _bundle(plan, wishes)
+    if plan.broken:
         raise RunFailedError(
             f"{len(plan.broken)} manifests cannot be read.", "They are named above: mend them."
+        )
+
+
+def _check(request: OrchestrateRequest, wishes: Wishes) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if wishes.plan_csv is not None and wishes.plan_csv == wishes.plan_json:
+        raise UsageError("--plan-csv and --plan-json name one file.", "Give each its own.")
+    if wishes.apply and wishes.record and dataset_root(request.dataset) is None:
+        raise UsageError(
+            f"--record-datalad: {request.dataset} lies in no DataLad dataset.",
+            "Leave it out, or make a dataset with 'datalad create'.",
         )
 
 
@@ -122,11 +144,18 @@ def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wis
             _hear_dataset(request, plan, wishes)
     except RunFailedError as error:
         failed = error
-    if wishes.bundling is not None:
-        _bundle([recording.plan for recording in plan.recordings], wishes.bundling)
-        _save(plan, wishes, "Tables and reports", [wishes.bundling.folder])
+    _bundle(plan, wishes)
     if failed is not None:
         raise failed
+
+
+def _bundle(plan: DatasetPlan, wishes: Wishes) -> None:
+    if wishes.bundling is None:
+        return
+    from badc.cli.bundling import bundle_dataset
+
+    bundle_dataset((each.plan for each in plan.recordings), plan.heard, wishes.bundling)
+    _save(plan, wishes, "Tables and reports", [wishes.bundling.folder])
 
 
 def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:
@@ -148,7 +177,7 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
             warn(f"Error: {error}")
             raise
 
-    with hearing_by(hear):
+    with hearing_by(hear), sigterm_from_prefect():
         announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
     say(f"{len(plan.recordings)} recordings heard.")
 
@@ -161,16 +190,6 @@ def _save(plan: DatasetPlan, wishes: Wishes, message: str, paths: Iterable[Path]
     places = [path.absolute() for path in paths]
     inside = [path.relative_to(root) for path in places if path.is_relative_to(root)]
     save(root, message, inside, ProcessDoor())
-
-
-def _bundle(plans: list[RecordingPlan], bundling: Any) -> None:  # noqa: ANN401 - Bundling
-    from badc.cli.bundling import bundle, roll_up
-
-    for each in plans:
-        if each.recording_output_dir.is_dir():
-            bundle(each, bundling)
-    if bundling.roll_up:
-        roll_up(bundling)
 
 
 def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:

@@ -1,9 +1,23 @@
 """``badc pipeline``: from recordings to reports in one go."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from badc.cli import options as shared
+from badc.cli.runner_options import (
+    AttemptLimit,
+    HawkearsArgs,
+    MinConfidence,
+    RunnerCommand,
+    RunnerName,
+    UseHawkears,
+)
+
+if TYPE_CHECKING:
+    from badc.errors import RunFailedError
+    from badc.orchestration.chunk_plan import ChunkRequest
 
 Option = typer.Option
 app = typer.Typer(
@@ -18,85 +32,73 @@ def _group() -> None:
 
 @app.command()
 def run(
-    dataset: Annotated[Path, typer.Argument(metavar="[DATASET]", help="The dataset's folder.")] = (
-        Path()
-    ),
+    dataset: shared.Dataset = Path(),
     chunk_plan: Annotated[Path, Option(help="Where the plan of cuts is kept.")] = Path(
         "plans/pipeline_chunks.json"
     ),
-    pattern: Annotated[
-        list[str] | None, Option(help="Names of recordings (repeatable).  [default: *.wav]")
-    ] = None,
-    chunk_duration: Annotated[float, Option(help="Seconds of a chunk.")] = 60.0,
-    overlap: Annotated[float, Option(help="Seconds that a chunk repeats.")] = 0.0,
-    use_hawkears: Annotated[
-        bool | None, Option("--use-hawkears/--stub-runner", help="[default: use-hawkears]")
-    ] = None,
-    runner: Annotated[
-        str | None, Option(metavar="NAME", help="stub, command, hawkears or birdnet.")
-    ] = None,
-    runner_cmd: Annotated[str | None, Option(help="Program to run on each chunk.")] = None,
-    hawkears_arg: Annotated[
-        list[str] | None, Option(help="Argument handed on to HawkEars (repeatable).")
-    ] = None,
-    max_gpus: Annotated[int | None, Option(help="Use at most N GPUs.  [default: all]")] = None,
-    cpu_workers: Annotated[int, Option(help="CPU workers beside the GPUs.")] = 0,
-    record_datalad: Annotated[
-        bool | None,
-        Option(
-            "--record-datalad/--no-record-datalad",
-            help="Have 'datalad run' record each step.  [default: in a DataLad dataset]",
-        ),
-    ] = None,
+    pattern: shared.RecordingPattern = None,
+    chunk_duration: shared.ChunkDuration = 60.0,
+    overlap: shared.Overlap = 0.0,
+    workers: shared.CutWorkers = 1,
+    use_hawkears: UseHawkears = None,
+    runner: RunnerName = None,
+    runner_cmd: RunnerCommand = None,
+    hawkears_arg: HawkearsArgs = None,
+    min_confidence: MinConfidence = 0.25,
+    max_gpus: shared.MaxGpus = None,
+    cpu_workers: shared.CpuWorkers = 0,
+    max_retries: shared.MaxRetries = 2,
+    timeout: AttemptLimit = None,
+    keep_going: shared.KeepGoing = False,
+    scheduler_address: shared.SchedulerAddress = None,
+    cluster_profile: shared.ClusterProfile = None,
+    record_datalad: shared.RecordDatalad = None,
     bundle: Annotated[
-        bool, Option("--bundle/--no-bundle", help="Make tables and reports at the end.")
+        bool, Option("--bundle/--no-bundle", help="Make tables, reports and a page at the end.")
     ] = True,
 ) -> None:
     """Cut all recordings below DATASET/audio, hear their chunks, make tables and reports.
 
     What is done already is not repeated: to go on after a failure, type the same again.
     """
-    from badc.cli import chunk_orchestrate_session, orchestrate, orchestrate_session
-    from badc.cli.console import warn
-    from badc.errors import RunFailedError
-    from badc.orchestration import OrchestrateRequest
+    asked = locals()
+    from badc.cli import orchestrate, orchestrate_session
     from badc.orchestration.chunk_plan import ChunkRequest
 
-    uncut: RunFailedError | None = None
-    try:
-        chunk_orchestrate_session.carry_out(
-            ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap),
-            chunk_orchestrate_session.Wishes(
-                plan_csv=None,
-                plan_json=dataset / chunk_plan,
-                print_datalad_run=False,
-                apply=True,
-                record=record_datalad,
-                workers=1,
-            ),
-        )
-    except RunFailedError as error:  # the recordings that could be cut are heard all the same
-        warn(f"Error: {error}")
-        uncut = error
-    request = OrchestrateRequest(
-        dataset=dataset.absolute(),
-        runner=orchestrate.chosen_runner(runner, runner_cmd, use_hawkears),
-        runner_cmd=runner_cmd,
-        hawkears_args=tuple(hawkears_arg or ()),
-        max_gpus=max_gpus,
-        cpu_workers=cpu_workers,
-    )
+    hearing = {**asked, "dataset": dataset.absolute(), "chunk_plan": None, "pattern": "*.csv"}
+    request = orchestrate.requested(hearing)  # before anything is cut: it may make no sense
+    cuts = ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap)
+    uncut = _cut(cuts, dataset / chunk_plan, record_datalad, workers)
     folder = dataset / "artifacts" / "aggregate"
     orchestrate_session.carry_out(
         request,
         orchestrate_session.Wishes(
-            plan_files=(),
+            plan_csv=None,
+            plan_json=None,
             print_datalad_run=False,
             apply=True,
             record=record_datalad,
             resume=True,
-            bundling=orchestrate.bundling(folder, 60, True, 20, None) if bundle else None,
+            bundling=orchestrate.bundling(folder, 60, True, 20, None, dataset / request.chunks_dir)
+            if bundle
+            else None,
         ),
     )
     if uncut is not None:
         raise uncut
+
+
+def _cut(
+    request: "ChunkRequest", plan: Path, record: bool | None, workers: int
+) -> "RunFailedError | None":
+    """Cut what can be cut; return what to fail with when that has been heard all the same."""
+    from badc.cli.chunk_orchestrate_session import Wishes, carry_out
+    from badc.cli.console import warn
+    from badc.errors import RunFailedError
+
+    try:
+        carry_out(request, Wishes(None, plan, False, True, record, workers))
+    except RunFailedError as error:
+        warn(f"Error: {error}")
+        return error
+    return None

@@ -1,12 +1,16 @@
 """``badc report export``, ``merge`` and ``html``: what leaves BADC."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from badc.cli.console import say, warn
+
+if TYPE_CHECKING:
+    from badc.report.page import Wish
 
 _DEFAULT = Path("artifacts/aggregate/detections.parquet")
 _SHOWN_FILES = 10
@@ -116,11 +120,18 @@ def html(
     ] = 3,
 ) -> None:
     """Write one page of pictures and sounds, to be looked at in any browser."""
-    from badc.report.page import Wish, write_page
+    from badc.report.page import Wish
+
+    make_page([parquet], output, Wish(tuple(chunks_dir or ()), title, clips))
+
+
+def make_page(tables: Sequence[Path], output: Path, wish: "Wish") -> None:
+    """Write the page of some tables, and say so."""
+    from badc.report.page import write_page
     from badc.report.source import open_source
 
-    with open_source(parquet) as source:
-        page = write_page(source, output, Wish(tuple(chunks_dir or ()), title, clips))
+    with open_source(*tables) as source:
+        page = write_page(source, output, wish)
     if not page.detections:
         warn("Note: the table holds no detections.")
     if page.clips_missing:

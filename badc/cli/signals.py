@@ -10,26 +10,36 @@ from badc.errors import Terminated
 
 
 @contextmanager
-def ending_on_signals() -> Iterator[None]:
+def ending_on_signals(*, once: bool = False) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the block in good order: temporary files are cleaned up.
+
+    With ``once``, a lost terminal ends it too (not under nohup), and a repetition changes nothing:
+    the end takes seconds where programs have to be stopped, and nobody shall disturb it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came, whatever the interrupted library made of it.
         Terminated: SIGTERM came.
     """
     received: list[int] = []
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if once and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
 
     def stop(number: int, _frame: FrameType | None) -> Never:
         received.append(number)
+        if once:
+            for each in ending:
+                signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
-    previous = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    previous = {each: signal.signal(each, stop) for each in ending}
     try:
         yield
     except BaseException as error:
-        if signal.SIGTERM in received and not isinstance(error, Terminated):
+        if {*received} - {signal.SIGINT} and not isinstance(error, Terminated):
             raise Terminated from error
         raise
     finally:
-        for each, earlier in previous.items():
-            signal.signal(each, earlier)
+        if not (once and received):
+            for each, earlier in previous.items():
+                signal.signal(each, earlier)

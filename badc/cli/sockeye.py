@@ -5,6 +5,7 @@ from pathlib import Path
 
 from badc.atomic import write_whole
 from badc.cli.console import say
+from badc.errors import UsageError
 from badc.orchestration import DatasetPlan, Forecast
 from badc.orchestration.array_tasks import array_tasks
 from badc.slurm import ArrayJob, Bundle, aggregate_script, array_script, bring_home_script
@@ -35,8 +36,14 @@ def write_scripts(plan: DatasetPlan, wanted: Scripts, found: Forecast) -> None:
     """Write the array's script, and those that gather its tables and bring them home.
 
     Raises:
-        UsageError: a value that Slurm would refuse, or nothing to hear.
+        UsageError: a value that Slurm would refuse, nothing to hear, or another cluster as well.
     """
+    for recording in plan.recordings:
+        if recording.plan.scheduler_address or recording.plan.cluster_profile:
+            raise UsageError(
+                "--sockeye-script hears each recording within its own job, not on another cluster.",
+                "Leave --scheduler-address and --cluster-profile out, or the script.",
+            )
     tasks = array_tasks([recording.plan for recording in plan.recordings], plan.dataset)
     dataset, scratch = plan.dataset, wanted.scratch_dir
     scripts = {

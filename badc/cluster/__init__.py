@@ -1,6 +1,13 @@
 """Slots as a Dask cluster: the only home of dask and dask_cuda below the flows."""
 
-from badc.cluster.opening import open_cluster
+from badc.cluster.opening import OpenCluster, open_cluster
 from badc.cluster.slots_plugin import SlotsPlugin, borrow_slot, refuse_new_chunks, stop_slots
 
-__all__ = ["SlotsPlugin", "borrow_slot", "open_cluster", "refuse_new_chunks", "stop_slots"]
+__all__ = [
+    "OpenCluster",
+    "SlotsPlugin",
+    "borrow_slot",
+    "open_cluster",
+    "refuse_new_chunks",
+    "stop_slots",
+]

@@ -1,15 +1,17 @@
-"""From slots to a running Dask cluster, one worker per slot, named for it.
+"""From what a run asked for to a Dask cluster at work.
 
-CPU slots alone are threads of this process: what listens runs in children of its own, so the
-worker only waits, and a worker process would cost seconds to start. GPU slots are the processes
-of dask-cuda's ``LocalCUDACluster``; CPU slots beside them are processes too, blind to the GPUs.
-Where dask-cuda is missing or finds no driver, GPU slots are threads as well: each runner's own
-process is given its device either way.
+This host's CPU slots alone are threads of this process: what listens runs in children of its own,
+so the worker only waits, and a worker process would cost seconds to start. GPU slots are the
+processes of dask-cuda's ``LocalCUDACluster``; CPU slots beside them are processes too, blind to
+the GPUs. Where dask-cuda is missing or finds no driver, GPU slots are threads as well: each
+runner's own process is given its device either way.
 """
 
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import dask
@@ -17,6 +19,7 @@ from distributed import Client, Scheduler, SpecCluster, Worker
 
 from badc.errors import UsageError
 from badc.hardware import Slot
+from badc.runs import Cluster, DaskCluster, SlurmJobs
 
 _ANY_PORT = "127.0.0.1:0"  # for Dask's own status page; 8787, its default, is often taken
 _CONNECT_S = 15
@@ -30,34 +33,69 @@ _SETTINGS = {
 }
 
 
+def _goes_on() -> None:
+    """Raise nothing: a cluster whose workers this process started, or did not start at all."""
+
+
+@dataclass(frozen=True)
+class OpenCluster:
+    """A Dask cluster at work.
+
+    Attributes:
+        place: what a Dask client connects to: a cluster, or the address of a scheduler.
+        elsewhere: whether its workers may be on other hosts than this.
+        check: raises a ``BadcError`` once no worker is left and none will come any more.
+    """
+
+    place: Any
+    elsewhere: bool = False
+    check: Callable[[], None] = _goes_on
+
+
 @contextmanager
 def open_cluster(
-    slots: tuple[Slot, ...],
-    scheduler_address: str | None = None,
-    warn: Callable[[str], None] = lambda _: None,
-) -> Iterator[Any]:
-    """Yield something a Dask client can connect to: a cluster, or the address of one.
+    slots: tuple[Slot, ...], cluster: Cluster | None, tell: Callable[[str], None]
+) -> Iterator[OpenCluster]:
+    """Open a cluster with at least one worker; at the end, close what was opened.
 
     Args:
-        slots: one worker is started for each; ignored with an address.
-        scheduler_address: an existing cluster, left running at the end.
-        warn: told in one line where the cluster is another one than asked for.
+        slots: this host's; one worker is started for each, named for it.
+        cluster: where to run instead. A Dask cluster that exists is left running; jobs of Slurm
+            are gone from the queue at the end.
+        tell: told in one line what is waited for, and where the cluster is another than asked for.
 
     Raises:
-        UsageError: no scheduler answers at the address, or it has no workers.
+        UsageError: no scheduler answers at the address, it has no workers, or Slurm refuses jobs.
     """
-    if scheduler_address is not None:
-        _check_scheduler(scheduler_address)
-        yield scheduler_address
+    if isinstance(cluster, DaskCluster):
+        _check_workers(cluster)
+        yield OpenCluster(cluster.address, elsewhere=True)
         return
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with dask.config.set(_SETTINGS):
+        if isinstance(cluster, SlurmJobs):
+            with _signals_kept():  # dask-jobqueue, an extra, takes Ctrl-C for itself when imported
+                from badc.cluster.slurm import open_slurm  # noqa: PLC0415
+            with open_slurm(cluster, tell) as (place, check):
+                yield OpenCluster(place, elsewhere=True, check=check)
+            return
         has_gpus = any(slot.gpu for slot in slots)
-        cluster = _gpu_cluster(slots, warn) if has_gpus else _thread_cluster(slots)
+        local = _gpu_cluster(slots, tell) if has_gpus else _thread_cluster(slots)
         try:
-            yield cluster
+            yield OpenCluster(local)
         finally:
-            cluster.close()
+            local.close()
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Let nothing in the block change what signals do."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in kept.items():
+            signal.signal(number, action)
 
 
 def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has no types
@@ -77,7 +115,7 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
     )
 
 
-def _gpu_cluster(slots: tuple[Slot, ...], warn: Callable[[str], None]) -> Any:  # noqa: ANN401
+def _gpu_cluster(slots: tuple[Slot, ...], tell: Callable[[str], None]) -> Any:  # noqa: ANN401
     # dask_cuda does not import without a driver, so only here, where a GPU was found
     try:
         from badc.cluster.cuda import cuda_cluster  # noqa: PLC0415
@@ -85,20 +123,20 @@ def _gpu_cluster(slots: tuple[Slot, ...], warn: Callable[[str], None]) -> Any:  
         return cuda_cluster(slots, _ANY_PORT)
     except Exception as error:  # noqa: BLE001 - an absent package, or whatever a driver raises
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        warn(
+        tell(
             f"dask-cuda cannot be used here ({reason}); GPU slots are threads of this process."
             " To mend it: pip install 'badc[gpu]', and see that the NVIDIA driver answers."
         )
         return _thread_cluster(slots)
 
 
-def _check_scheduler(address: str) -> None:
+def _check_workers(cluster: DaskCluster) -> None:
     try:
-        with Client(address, timeout=_CONNECT_S, set_as_default=False) as client:
+        with Client(cluster.address, timeout=_CONNECT_S, set_as_default=False) as client:
             client.wait_for_workers(1, timeout=_CONNECT_S)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(
-            f"--scheduler-address {address}: no Dask cluster with workers answers"
+            f"{cluster.origin} {cluster.address}: no Dask cluster with workers answers"
             f" ({' '.join(str(error).split())}).",
             "Start 'dask scheduler' and 'dask worker', and give the address it prints.",
         ) from None

@@ -10,7 +10,7 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from badc.errors import RunStoppedError
-from badc.hardware import Slot, find_gpus
+from badc.hardware import GpuClaim, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
 from badc.telemetry import Event
 
@@ -44,11 +44,14 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         self._lock = threading.Lock()
         self._idle: list[ListeningSlot] = []
         self._all: list[ListeningSlot] = []
+        self._claims: list[GpuClaim] = []
 
     def teardown(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Let go of runners when the run or the worker ends."""
         del worker
         self.stop()
+        while self._claims:
+            self._claims.pop().release()
 
     @contextmanager
     def borrow(self) -> Iterator[ListeningSlot]:
@@ -73,12 +76,19 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def _add(self) -> ListeningSlot:
         name = str(self._worker.name)
-        slot = self._slots.get(name) or _slot_elsewhere(name)
+        slot = self._slots.get(name) or self._slot_elsewhere(name)
         if self._all:
             slot = Slot(f"{slot.label}.{len(self._all)}", slot.gpu)
         listening = ListeningSlot(slot, self._assignment, self._report)
         self._all.append(listening)
         return listening
+
+    def _slot_elsewhere(self, name: str) -> Slot:
+        """Name the slot of a worker that BADC did not start; it has a GPU of its host, or none."""
+        claim = claim_gpu(find_gpus().gpus)
+        if claim is not None:
+            self._claims.append(claim)
+        return Slot(name.replace("/", "_"), None if claim is None else claim.gpu)
 
     def _report(self, event: Event) -> None:
         if event.gives_up and not self._assignment.keep_going:
@@ -121,9 +131,3 @@ async def stop_slots(run_id: str, dask_worker: Any = None) -> None:  # noqa: ANN
     plugin = dask_worker.plugins.get(topic_of(run_id))
     if plugin is not None:
         await asyncio.to_thread(plugin.stop)
-
-
-def _slot_elsewhere(name: str) -> Slot:
-    """Name the slot of a worker that BADC did not start: its first visible GPU, or none."""
-    gpus = find_gpus().gpus
-    return Slot(name.replace("/", "_"), gpus[0] if gpus else None)

@@ -3,16 +3,14 @@
 import glob
 import os
 import shlex
-import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from badc.datalad.programs import ask_git, check_identity, environment, first_missing
 from badc.errors import BadcError, UsageError
 from badc.process import ProcessDoor
 
-_LOOK_LIMIT_S = 600.0
 _NAMED = 5
 _PROGRAMS = ("datalad", "git-annex", "badc")
 SWITCH = "BADC_DISABLE_DATALAD"
@@ -66,7 +64,7 @@ class Recorded:
             BadcError: the command failed, or its record could not be made.
         """
         check_recordable(self.root, door)
-        returncode = door.run_here(self.words(), cwd=self.root, env=_environment())
+        returncode = door.run_here(self.words(), cwd=self.root, env=environment())
         if returncode == 0:
             return
         saved = save(self.root, f"{self.message} (not finished)", self.outputs, door)
@@ -86,7 +84,7 @@ def save(root: Path, message: str, paths: Iterable[Path], door: ProcessDoor) -> 
     if not there:
         return 0
     words = ["datalad", "save", "-m", message, "--", *there]
-    return door.run_here(words, cwd=root, env=_environment())
+    return door.run_here(words, cwd=root, env=environment())
 
 
 def records(root: Path | None, asked: bool | None) -> bool:
@@ -101,7 +99,7 @@ def records(root: Path | None, asked: bool | None) -> bool:
     allowed = os.environ.get(SWITCH, "").strip().lower() in ("", "0", "false", "no")
     if root is None or asked is False or not allowed:
         return False
-    return asked is True or not _missing()
+    return asked is True or not first_missing(_PROGRAMS)
 
 
 def check_recordable(root: Path, door: ProcessDoor) -> None:
@@ -110,54 +108,19 @@ def check_recordable(root: Path, door: ProcessDoor) -> None:
     Raises:
         UsageError: a program or the git identity is missing, or something is not saved.
     """
-    if missing := _missing():
+    if missing := first_missing(_PROGRAMS):
         raise UsageError(
             f"{missing} was not found, so nothing can be recorded in {root}.",
             "Install BADC with pip install 'badc[datalad]', or use --no-record-datalad.",
         )
-    for name in ("user.name", "user.email"):
-        if not _git(root, door, "config", name).strip() and not _identity_by_environment(name):
-            raise UsageError(
-                f"{root}: git does not know who you are ({name} is not set).",
-                f"Set it: git config --global {name} '…'; or use --no-record-datalad.",
-            )
-    changed = [line[3:] for line in _git(root, door, "status", "--porcelain").splitlines()]
+    check_identity(root, door, "--no-record-datalad")
+    changed = [line[3:] for line in ask_git(root, door, "status", "--porcelain").splitlines()]
     if changed:
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         raise UsageError(
             f"{root}: has changes that are not saved: {', '.join(changed[:_NAMED])}{more}.",
             "Save them with 'datalad save', or use --no-record-datalad.",
         )
-
-
-def _missing() -> str | None:
-    """Return the first program that recording needs and that is not here."""
-    path = _environment()["PATH"]
-    return next((name for name in _PROGRAMS if shutil.which(name, path=path) is None), None)
-
-
-def _git(root: Path, door: ProcessDoor, *words: str) -> str:
-    answer = door.run(
-        ["git", "-c", "core.quotePath=off", *words],
-        cwd=root,
-        env=_environment(),
-        timeout_s=_LOOK_LIMIT_S,
-    )
-    if answer.returncode not in (0, 1):  # 1: the setting is not there
-        said = " ".join((answer.stderr or answer.stdout).split())
-        raise UsageError(f"{root}: git cannot look at it ({said}).", "Is it a DataLad dataset?")
-    return answer.stdout
-
-
-def _identity_by_environment(name: str) -> bool:
-    part = name.removeprefix("user.").upper()
-    return all(os.environ.get(f"GIT_{who}_{part}") for who in ("AUTHOR", "COMMITTER"))
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment, with the programs beside our own interpreter on the path."""
-    here = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", os.defpath)])}
 
 
 def _braced(word: str) -> str:

@@ -1,6 +1,7 @@
 """What was heard in a chunk, and the only reader and writer of its JSON."""
 
 from badc.detections.detection import Detection, DetectionFormError
+from badc.detections.label_counts import label_counts
 from badc.detections.payload import Heard, detections_from, parse_payload
 from badc.detections.result import ChunkResult, read_result, result_json, write_result
 
@@ -10,6 +11,7 @@ __all__ = [
     "DetectionFormError",
     "Heard",
     "detections_from",
+    "label_counts",
     "parse_payload",
     "read_result",
     "result_json",

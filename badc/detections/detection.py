@@ -8,8 +8,7 @@ from typing import Any
 
 from badc.errors import BadcError
 
-_TEXTS = ("label", "label_code", "label_name")
-_KNOWN = frozenset({"timestamp_ms", "end_ms", "confidence", *_TEXTS})
+_KNOWN = frozenset({"timestamp_ms", "end_ms", "confidence", "label", "label_code", "label_name"})
 _FARTHEST_MS = 2**53  # beyond this a JSON number is no longer exact
 
 
@@ -53,10 +52,19 @@ class Detection:
         return cls(
             timestamp_ms=start_ms,
             end_ms=end_ms,
-            **{name: _text(value, name) for name in _TEXTS},
+            label=_text(value, "label"),
+            label_code=_text(value, "label_code"),
+            label_name=_text(value, "label_name"),
             confidence=_confidence(value),
-            extra={name: part for name, part in value.items() if name not in _KNOWN},
+            extra={}
+            if value.keys() <= _KNOWN
+            else {name: part for name, part in value.items() if name not in _KNOWN},
         )
+
+    @property
+    def counted_as(self) -> str:
+        """What tables call it: its label, else its code, else its name, else ``unknown``."""
+        return self.label or self.label_code or self.label_name or "unknown"
 
     def to_json(self) -> dict[str, Any]:
         """Return the wire form: only what is known about it, in a fixed order."""
@@ -76,13 +84,13 @@ def _named(value: object) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _number(entry: dict[str, Any], name: str) -> float | None:
-    value = entry.get(name)
+def _number(entry: dict[str, Any], name: str) -> int | float | None:
+    value: object = entry.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not int and type(value) is not float:  # a truth value is an int as well
         raise DetectionFormError(f"{name} of a detection is {_named(value)}, not a number.")
-    if abs(value) > _FARTHEST_MS or not math.isfinite(value):
+    if not -_FARTHEST_MS <= value <= _FARTHEST_MS:  # no number (NaN) is neither
         raise DetectionFormError(f"{name} of a detection is {value}, which cannot be.")
     return value
 
@@ -93,7 +101,7 @@ def _time(entry: dict[str, Any], name: str) -> int | None:
         return None
     if value < 0:
         raise DetectionFormError(f"{name} of a detection is {value}: before the chunk's start.")
-    return math.floor(value + 0.5)
+    return value if type(value) is int else math.floor(value + 0.5)
 
 
 def _text(entry: dict[str, Any], name: str) -> str | None:

@@ -33,9 +33,7 @@ def parse_payload(raw: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything
         DetectionFormError: it is no JSON text, or holds NaN or infinite numbers.
     """
     try:
-        return json.loads(
-            raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
-        )
+        return _JSON.decode(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DetectionFormError(f"not UTF-8 text (byte {error.start}).") from None
     except json.JSONDecodeError as error:
@@ -66,3 +64,6 @@ def _finite(digits: str) -> float:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

@@ -3,14 +3,13 @@
 from badc.ledger.finished import intact_result
 from badc.ledger.keeper import SummaryKeeper, workers_path
 from badc.ledger.resume import FinishedChunks, existing_summary, read_finished
-from badc.ledger.summary import Job, RunSummary, WorkerTally, read_summary
+from badc.ledger.summary import Job, RunSummary, read_summary
 
 __all__ = [
     "FinishedChunks",
     "Job",
     "RunSummary",
     "SummaryKeeper",
-    "WorkerTally",
     "existing_summary",
     "intact_result",
     "read_finished",

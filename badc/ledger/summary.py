@@ -11,31 +11,10 @@ from typing import Any, Literal
 from badc.atomic import write_whole
 from badc.errors import UsageError
 from badc.manifest import ChunkKey
-from badc.telemetry import Event
+from badc.telemetry import Event, WorkerTally
 
 JobStatus = Literal["pending", "running", "success", "failure"]
 WORKERS_COLUMNS = ("worker", "jobs", "success", "failure", "retries", "failed_retries")
-
-
-@dataclass(slots=True)
-class WorkerTally:
-    """What one slot has done in this run.
-
-    Attributes:
-        success, failure: chunks that ended well, and chunks given up.
-        retries: attempts after the first, of chunks that ended well.
-        failed_retries: attempts that failed, whatever became of their chunk.
-    """
-
-    success: int = 0
-    failure: int = 0
-    retries: int = 0
-    failed_retries: int = 0
-
-    @property
-    def jobs(self) -> int:
-        """Chunks that this slot has finished, well or not."""
-        return self.success + self.failure
 
 
 @dataclass(slots=True)
@@ -84,31 +63,20 @@ class RunSummary:
         job.attempts = event.attempt or job.attempts or 1
         job.retries = job.attempts - 1
         job.worker = event.worker
+        if event.ends_attempt:
+            self.workers.setdefault(event.worker, WorkerTally()).fold(event)
         if event.status == "start":
             job.status = "running"
         elif event.status == "success":
-            self._succeeded(job, event)
-        else:
-            self._failed(job, event)
-
-    def _succeeded(self, job: Job, event: Event) -> None:
-        tally = self.workers.setdefault(event.worker, WorkerTally())
-        tally.success += 1
-        tally.retries += job.retries
-        job.status = "success"
-        job.output = _text(event.details.get("output"))
-
-    def _failed(self, job: Job, event: Event) -> None:
-        if event.interrupted:
+            job.status = "success"
+            job.output = _text(event.details.get("output"))
+        elif event.interrupted:
             job.status = "pending"
-            return
-        tally = self.workers.setdefault(event.worker, WorkerTally())
-        tally.failed_retries += 1
-        job.last_error = _text(event.details.get("error"))
-        job.last_backoff_s = _seconds(event.details.get("backoff_s"))
-        if event.gives_up:
-            tally.failure += 1
-            job.status = "failure"
+        else:
+            job.last_error = _text(event.details.get("error"))
+            job.last_backoff_s = _seconds(event.details.get("backoff_s"))
+            if event.gives_up:
+                job.status = "failure"
 
     def to_json(self) -> dict[str, Any]:
         """Return the wire form; ``jobs`` is keyed ``recording_id/chunk_id``."""

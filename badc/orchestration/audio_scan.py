@@ -1,6 +1,7 @@
 """Which recordings a dataset holds, by their names."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -62,6 +63,18 @@ def scan_audio(audio_dir: Path, patterns: Sequence[str]) -> AudioScan:
         below = Path(folder).relative_to(audio_dir)
         found += [Path(folder, name) for name in names if _counts(below / name, patterns)]
     return AudioScan(tuple(sorted(found)), tuple(unread))
+
+
+def changed_within(recording: Path, seconds: float) -> bool:
+    """Say whether a recording was written, or its name or rights changed, so recently.
+
+    This disk's own clock is asked (``ctime``): a copy that keeps the recorder's times, even wrong
+    ones, still shows when it was made. A link counts as the file that it leads to.
+    """
+    try:
+        return seconds > 0 and time.time() - recording.stat().st_ctime < seconds
+    except OSError:  # who opens it will say what is wrong
+        return False
 
 
 def _counts(below: Path, patterns: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from badc.chunking import CutPlan, belongs_to, plan_cut, read_status
 from badc.errors import BadcError, UsageError
-from badc.orchestration.audio_scan import scan_audio
+from badc.orchestration.audio_scan import changed_within, scan_audio
 from badc.orchestration.recording_ids import name_recordings
 
 
@@ -23,6 +23,8 @@ class ChunkRequest:
         manifest_dir, chunks_dir: where manifests and chunk folders go; from the dataset.
         include_existing: whether recordings that are done are cut again.
         limit: at most so many recordings, or None.
+        settle_s: recordings that changed within so many seconds are left for later: somebody may
+            still be copying them.
     """
 
     dataset: Path
@@ -33,6 +35,7 @@ class ChunkRequest:
     chunks_dir: Path = Path("artifacts/chunks")
     include_existing: bool = False
     limit: int | None = None
+    settle_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class ChunkPlan:
         done: recordings that are cut already and left alone.
         otherwise_cut: how many of those have chunks of another length or overlap.
         beyond_limit: recordings that the limit leaves for later.
+        unsettled: recordings left for later because they changed just now.
         faults: what cannot be cut as it stands; it does not stop the others.
     """
 
@@ -51,6 +55,7 @@ class ChunkPlan:
     done: int
     otherwise_cut: int
     beyond_limit: int
+    unsettled: int
     faults: tuple[BadcError, ...]
 
 
@@ -81,17 +86,20 @@ def plan_chunks(request: ChunkRequest) -> ChunkPlan:
         except UsageError as fault:
             faults.append(fault)
             continue
-        if request.include_existing or not _is_done(cut):
-            cuts.append(cut)
-        else:
+        if _is_done(cut) and not request.include_existing:
             found["done"] += 1
             found["otherwise"] += not _is_cut_so(cut)
+        elif changed_within(recording, request.settle_s):
+            found["unsettled"] += 1
+        else:
+            cuts.append(cut)
     kept = cuts[: request.limit]
     return ChunkPlan(
         cuts=tuple(kept),
         done=found["done"],
         otherwise_cut=found["otherwise"],
         beyond_limit=len(cuts) - len(kept),
+        unsettled=found["unsettled"],
         faults=tuple(faults),
     )
 

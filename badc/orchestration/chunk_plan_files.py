@@ -17,6 +17,7 @@ from badc.atomic import write_whole
 from badc.chunking import CutPlan
 from badc.errors import UsageError
 from badc.manifest.chunk import id_fault
+from badc.orchestration.plan_guard import refuse_other
 
 COLUMNS = (
     "recording_id",
@@ -37,7 +38,7 @@ def write_plan_csv(path: Path, cuts: Iterable[CutPlan], dataset: Path) -> None:
         UsageError: something that is no plan stands there.
         BadcError: it cannot be written.
     """
-    _refuse_other(path, ",".join(COLUMNS).encode())
+    refuse_other(path, "chunk plan", ",".join(COLUMNS), COLUMNS[1])
     text = StringIO(newline="")
     plain = csv.writer(text, lineterminator="\n")
     careful = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -50,7 +51,7 @@ def write_plan_csv(path: Path, cuts: Iterable[CutPlan], dataset: Path) -> None:
 
 def write_plan_json(path: Path, cuts: Iterable[CutPlan], dataset: Path) -> None:
     """Write a plan at ``path``, whole or not at all; see :func:`write_plan_csv`."""
-    _refuse_other(path, b"[")
+    refuse_other(path, "chunk plan", "[", COLUMNS[1])
     rows = [
         _row(cut, dataset)
         | {"chunk_duration": _number(cut.duration_ms), "overlap": _number(cut.overlap_ms)}
@@ -174,19 +175,3 @@ def _json_rows(path: Path, text: str) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path}: is no list of recordings.", _REMEDY)
     return [(f"{path}, recording {number}", row) for number, row in enumerate(rows, 1)]
-
-
-def _refuse_other(path: Path, beginning: bytes) -> None:
-    """Refuse to overwrite a file that is no plan of this form.
-
-    Raises:
-        UsageError: it is not.
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(4096).removeprefix(b"\xef\xbb\xbf")
-    except OSError:
-        return  # none there, or writing will say what is wrong
-    named = COLUMNS[1].encode() in head or head.split() == [b"[]"]
-    if head and not (head.startswith(beginning) and named):
-        raise UsageError(f"{path}: is no chunk plan, and would be lost.", "Name another file.")

@@ -37,8 +37,11 @@ def _runner(plan: RecordingPlan) -> tuple[str, str | None]:
 
 def _heard(plan: RecordingPlan, chunk: Chunk, kind: str, fingerprint: str | None) -> bool:
     path = result_path(plan.recording_output_dir, chunk.key)
-    if fingerprint is not None and chunk.path.exists():
-        return intact_result(path, chunk, fingerprint) is not None
+    if fingerprint is not None:
+        if intact_result(path, chunk, fingerprint) is not None:
+            return True
+        if chunk.path.exists():
+            return False
     try:
         result = read_result(path)
     except DetectionFormError:

@@ -17,40 +17,54 @@ from pydantic import TypeAdapter, ValidationError
 from badc.atomic import write_whole
 from badc.errors import UsageError
 from badc.manifest.chunk import id_fault
+from badc.orchestration.plan_guard import refuse_other
 from badc.orchestration.recording_plan import RecordingPlan
 
 COLUMNS = (
     "recording_id", "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
-    "keep_going",
+    "keep_going", "scheduler_address", "cluster_profile",
 )  # fmt: skip
 _PATHS = frozenset(
-    {"manifest_path", "output_dir", "recording_output_dir", "telemetry_log", "chunk_status_path"}
-)
+    {
+        "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
+        "chunk_status_path", "cluster_profile",
+    }
+)  # fmt: skip
 _NEEDED = ("recording_id", "manifest_path")
 _OURS = ("recording_output_dir", "telemetry_log")  # what a plan of recordings has beyond a cut's
 _ADAPTER = TypeAdapter(RecordingPlan)
 _FIELDS = frozenset(field.name for field in fields(RecordingPlan))
 
 
-def write_plan(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
-    """Write a plan, as JSON where the name ends so, else as CSV; whole or not at all."""
-    rows = [_row(plan, dataset) for plan in plans]
-    if path.suffix.lower() == ".json":
-        write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-        return
+def write_plan_csv(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
+    """Write a plan as CSV, whole or not at all.
+
+    Raises:
+        UsageError: something that is no plan stands there.
+        BadcError: it cannot be written.
+    """
+    refuse_other(path, "plan of recordings", ",".join(COLUMNS[:2]), _OURS[0])
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
+    rows = (_row(plan, dataset) for plan in plans)
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     write_whole(path, text.getvalue())
+
+
+def write_plan_json(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
+    """Write a plan as JSON, whole or not at all; see :func:`write_plan_csv`."""
+    refuse_other(path, "plan of recordings", "[", _OURS[0])
+    rows = [_row(plan, dataset) for plan in plans]
+    write_whole(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_recordings(
     path: Path, dataset: Path, plan_for: Callable[[str, Path], RecordingPlan]
 ) -> Iterator[RecordingPlan]:
-    """Read a plan: one that :func:`write_plan` wrote, or one of cuts (``badc chunk orchestrate``).
+    """Read a plan of recordings, or one of cuts (``badc chunk orchestrate``).
 
     Args:
         path: CSV or JSON.
@@ -147,4 +161,4 @@ def _value(name: str, cell: str | None) -> Any:  # noqa: ANN401 - JSON
     return json.loads(cell.lower() if cell in ("True", "False") else cell)
 
 
-_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd"}
+_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address"}

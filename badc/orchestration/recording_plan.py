@@ -21,6 +21,7 @@ class RecordingPlan:
         telemetry_log: the recording's own log, the same in every run, so that runs add up.
         runner, runner_cmd, hawkears_args, min_confidence: who listens, as in ``InferRequest``.
         max_gpus, cpu_workers, max_retries, timeout_s, keep_going: as in ``InferRequest``.
+        scheduler_address, cluster_profile: likewise.
         chunk_status: what ``.chunk_status.json`` says of the chunks, or None where there is none.
         chunk_status_path: that file, or None where there is none.
     """
@@ -39,6 +40,8 @@ class RecordingPlan:
     max_retries: int = 2
     timeout_s: float | None = None
     keep_going: bool = False
+    scheduler_address: str | None = None
+    cluster_profile: Path | None = None
     chunk_status: str | None = None
     chunk_status_path: Path | None = None
 
@@ -63,4 +66,6 @@ class RecordingPlan:
             telemetry_log=self.telemetry_log,
             resume_summary=resume_summary,
             keep_going=self.keep_going,
+            scheduler_address=self.scheduler_address,
+            cluster_profile=self.cluster_profile,
         )

@@ -42,3 +42,9 @@ class OrchestrateRequest(BaseModel):
     max_retries: int = Field(2, description="How often a failed chunk is tried again.")
     timeout_s: float | None = Field(None, description="Seconds an attempt may take.")
     keep_going: bool = Field(False, description="Within a recording, go on past chunks that fail.")
+    scheduler_address: str | None = Field(
+        None, description="Run on this Dask cluster (tcp://host:port) instead of this host's slots."
+    )
+    cluster_profile: Path | None = Field(
+        None, description="Run where this TOML file says: on a Dask cluster, or in jobs of Slurm."
+    )

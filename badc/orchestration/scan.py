@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from badc.chunking import STATUS_NAME, read_status
@@ -37,14 +37,19 @@ class DatasetPlan:
     Attributes:
         dataset: its folder, absolute.
         recordings: those to be heard, in order.
-        done: ids of those left out because every chunk has been heard.
+        heard: those left out because every chunk has been heard.
         broken: manifests that cannot be read, each with the reason.
     """
 
     dataset: Path
     recordings: tuple[PlannedRecording, ...]
-    done: tuple[str, ...]
+    heard: tuple[RecordingPlan, ...]
     broken: tuple[tuple[Path, str], ...]
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The ids of those left out because every chunk has been heard."""
+        return tuple(plan.recording_id for plan in self.heard)
 
 
 def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
@@ -61,7 +66,7 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     if request.limit is not None and request.limit < 0:
         raise UsageError(f"--limit {request.limit} is negative.", "Leave it out for all.")
     taken: list[PlannedRecording] = []
-    done: list[str] = []
+    heard: list[RecordingPlan] = []
     broken: list[tuple[Path, str]] = []
     check_request(_plan(request, dataset, "any", dataset).request())
     for plan in _distinct(_candidates(request, dataset)):
@@ -75,10 +80,32 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
         if recording.outstanding or request.include_existing:
             taken.append(recording)
         else:
-            done.append(plan.recording_id)
+            heard.append(plan)
     if not request.allow_partial_chunks:
         _refuse_partial(recording.plan for recording in taken)
-    return DatasetPlan(dataset, tuple(taken), tuple(done), tuple(broken))
+    return DatasetPlan(dataset, tuple(taken), tuple(heard), tuple(broken))
+
+
+def plan_complete(request: OrchestrateRequest) -> DatasetPlan:
+    """Plan as :func:`plan_dataset` does, but let recordings not cut completely stop no other.
+
+    They count as broken, unless the request allows them.
+
+    Raises:
+        UsageError: as there.
+    """
+    if request.allow_partial_chunks:
+        return plan_dataset(request)
+    plan = plan_dataset(request.model_copy(update={"allow_partial_chunks": True}))
+    partial = [each.plan for each in plan.recordings if _is_partial(each.plan)]
+    return replace(
+        plan,
+        recordings=tuple(each for each in plan.recordings if not _is_partial(each.plan)),
+        broken=(
+            *plan.broken,
+            *((each.manifest_path, f"its cut is {each.chunk_status}.") for each in partial),
+        ),
+    )
 
 
 class IncompleteChunksError(BadcError):
@@ -128,6 +155,8 @@ def _plan(
         max_retries=request.max_retries,
         timeout_s=request.timeout_s,
         keep_going=request.keep_going,
+        scheduler_address=request.scheduler_address,
+        cluster_profile=request.cluster_profile and _below(dataset, request.cluster_profile),
         chunk_status=None if status is None else str(status.get("status")),
         chunk_status_path=None if status is None else chunk_dir / STATUS_NAME,
     )
@@ -151,16 +180,16 @@ def _look_at(plan: RecordingPlan) -> PlannedRecording:
 
 
 def _refuse_partial(plans: Iterable[RecordingPlan]) -> None:
-    partial = [
-        f"{plan.recording_id} ({plan.chunk_status})"
-        for plan in plans
-        if plan.chunk_status not in (None, "completed")
-    ]
+    partial = [f"{plan.recording_id} ({plan.chunk_status})" for plan in plans if _is_partial(plan)]
     if partial:
         raise IncompleteChunksError(
             f"{len(partial)} recordings are not cut completely: {', '.join(partial)}.",
             "Cut them again with 'badc chunk orchestrate --apply', or use --allow-partial-chunks.",
         )
+
+
+def _is_partial(plan: RecordingPlan) -> bool:
+    return plan.chunk_status not in (None, "completed")
 
 
 def _below(dataset: Path, path: Path) -> Path:

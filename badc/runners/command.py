@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from badc.detections import DetectionFormError, Heard, detections_from, parse_payload
-from badc.errors import AttemptError, UsageError
+from badc.errors import AttemptError, OutOfTimeError, UsageError
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
@@ -100,7 +100,7 @@ class OpenCommand:
     def _check_end(self, ended: Finished, chunk: Chunk, timeout_s: float) -> None:
         name = self._command[0]
         if ended.timed_out:
-            raise AttemptError(
+            raise OutOfTimeError(
                 f"{name} was ended after {timeout_s:g} s on {chunk.path}.",
                 "Give it more time with --timeout.",
                 None,

@@ -44,6 +44,7 @@ class OpenRunner(Protocol):
             timeout_s: the attempt's time limit.
 
         Raises:
+            OutOfTimeError: ``timeout_s`` were not enough.
             AttemptError: the attempt failed; the same runner, or one opened afresh, may try again.
             RunStoppedError: the desk's door was closed meanwhile.
         """

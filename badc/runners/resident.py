@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import badc
-from badc.errors import AttemptError, RunStoppedError
+from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 from badc.process import ProgramMissingError, Tail, last_line, read_what_waits
 from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
@@ -74,7 +74,8 @@ class Resident:
         """Send one question; return the child's answer.
 
         Raises:
-            AttemptError: no usable answer within ``timeout_s``; the child has been ended.
+            OutOfTimeError: no answer within ``timeout_s``; the child has been ended.
+            AttemptError: no usable answer; likewise.
             RunStoppedError: the resident or its desk's door was closed.
         """
         with self._lock:
@@ -166,7 +167,9 @@ class Resident:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise self._failed(
-                        f"was ended after {timeout_s:g} s", "Give it more --timeout."
+                        f"was ended after {timeout_s:g} s",
+                        "Give it more --timeout.",
+                        kind=OutOfTimeError,
                     )
                 for key, _ in selector.select(min(left, _LONGEST_WAIT_S)):
                     if not self._take(key.fd, is_answer=key.data):
@@ -209,10 +212,16 @@ class Resident:
         hint = "Memory may have run out; use fewer workers." if killed else ""
         return self._failed(f"ended {how}", hint, returncode)
 
-    def _failed(self, how: str, hint: str = "", returncode: int | None = None) -> Exception:
+    def _failed(
+        self,
+        how: str,
+        hint: str = "",
+        returncode: int | None = None,
+        kind: type[AttemptError] = AttemptError,
+    ) -> Exception:
         if self._closed or self._desk.door.closed:
             return RunStoppedError(f"{self._name}: ended because the run is ending.")
-        return AttemptError(f"The {self._name} process {how}.", hint, returncode, self.said)
+        return kind(f"The {self._name} process {how}.", hint, returncode, self.said)
 
     def _end(self) -> int:
         process, self._process = self._process, None

@@ -1,27 +1,39 @@
 """One run, decided before it starts: what is asked for, what follows from it, and its command."""
 
 from badc.runs.assignment import Assignment
+from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
+from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
 from badc.runs.listening import ChunkOutcome, ListeningSlot
+from badc.runs.naming import history_name, run_title
 from badc.runs.plan import InferPlan, check_request, decide
 from badc.runs.preset import read_preset
 from badc.runs.records import RunRecords, open_records
 from badc.runs.request import InferRequest
+from badc.runs.run_report import RunReport
 from badc.runs.runner_name import agreed_runner
 
 __all__ = [
     "Assignment",
     "ChunkOutcome",
+    "Cluster",
+    "DaskCluster",
     "InferPlan",
     "InferRequest",
     "ListeningSlot",
     "RunRecords",
+    "RunReport",
+    "SlurmJobs",
     "agreed_runner",
     "check_request",
+    "chosen_cluster",
     "datalad_run_line",
     "decide",
+    "history_name",
     "infer_command",
     "open_records",
+    "read_cluster_profile",
     "read_preset",
     "recorded_run",
+    "run_title",
 ]

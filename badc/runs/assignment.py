@@ -11,6 +11,17 @@ _PER_AUDIO_SECOND = 30.0
 _UNKNOWN_LENGTH_S = 3600.0
 
 
+def attempt_limit_s(timeout_s: float | None, chunk: Chunk) -> float:
+    """Return the time one attempt at ``chunk`` may take, in seconds.
+
+    The default is one that no healthy chunk meets: ten minutes and thirty times its length.
+    """
+    if timeout_s is not None:
+        return timeout_s
+    length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
+    return _LEAST_S + _PER_AUDIO_SECOND * length_s
+
+
 @dataclass(frozen=True)
 class Assignment:
     """The terms under which a run's chunks are heard.
@@ -24,7 +35,7 @@ class Assignment:
         max_retries: attempts after the first.
         keep_going: whether other chunks go on after one has failed for good.
         rerun: whether chunks already done are heard again.
-        slots: how many slots share this host's cores.
+        slots: how many slots share the cores that a slot's worker may use.
     """
 
     runner: Runner
@@ -38,14 +49,8 @@ class Assignment:
     slots: int
 
     def limit_s(self, chunk: Chunk) -> float:
-        """Return the time one attempt at ``chunk`` may take, in seconds.
-
-        The default is one that no healthy chunk meets: ten minutes and thirty times its length.
-        """
-        if self.timeout_s is not None:
-            return self.timeout_s
-        length_s = _UNKNOWN_LENGTH_S if chunk.duration_s is None else chunk.duration_s
-        return _LEAST_S + _PER_AUDIO_SECOND * length_s
+        """Return the time one attempt at ``chunk`` may take, in seconds."""
+        return attempt_limit_s(self.timeout_s, chunk)
 
     def backoff_s(self, attempt: int) -> float | None:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""

@@ -11,6 +11,16 @@ from badc.runs.paths import summary_path
 _LONGEST_NAME_BYTES = 255
 
 
+def check_timeout(timeout_s: float | None) -> None:
+    """Make sure that a time limit, where there is one, is one.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if timeout_s is not None and not 0 < timeout_s < float("inf"):
+        raise UsageError(f"--timeout {timeout_s:g} is no time.", "Give seconds above 0.")
+
+
 def check_folder(option: str, folder: Path) -> None:
     """Make sure that ``folder`` is one that files can be put into, or that can be made.
 
@@ -38,20 +48,29 @@ def check_folder(option: str, folder: Path) -> None:
 
 
 def check_log(log: Path) -> None:
-    """Make sure that ``log`` can be written to, and is no file of another kind.
+    """Make sure that a run's ``log`` can be written to, and its summary beside it.
 
     Raises:
-        UsageError: it is a folder, a device, a file that no run has written, or cannot be made.
+        UsageError: it cannot; see :func:`check_jsonl`.
     """
     option = "--telemetry-log"
-    if os.path.isdir(log):  # noqa: PTH112 - says no to a name too long, where Path raises
-        raise UsageError(f"{option}: {log} is a folder.", "Name a file in it.")
     longest = len(os.fsencode(workers_path(summary_path(log)).name))
     if longest > _LONGEST_NAME_BYTES:
         raise UsageError(
             f"{option}: {log} leaves no room for its summary's longer name.",
             f"Shorten it by {longest - _LONGEST_NAME_BYTES} bytes.",
         )
+    check_jsonl(option, log)
+
+
+def check_jsonl(option: str, log: Path) -> None:
+    """Make sure that lines of JSON can be added to ``log``, and that it is no other kind of file.
+
+    Raises:
+        UsageError: it is a folder, a device, a file of another kind, or cannot be made.
+    """
+    if os.path.isdir(log):  # noqa: PTH112 - says no to a name too long, where Path raises
+        raise UsageError(f"{option}: {log} is a folder.", "Name a file in it.")
     check_folder(option, log.parent)
     if not os.path.lexists(log):
         return

@@ -1,7 +1,8 @@
 """A request as the command line that would make it, plain or recorded by DataLad."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from badc.datalad import Recorded
 from badc.errors import UsageError
@@ -19,21 +20,35 @@ from badc.runs.request import InferRequest
 def infer_command(request: InferRequest) -> list[str]:
     """Return the words of the ``badc infer run`` that makes ``request``; defaults are left out."""
     asked = request.model_dump(exclude_defaults=True)
-    manifest = str(request.manifest)
-    if manifest.startswith("-"):
-        manifest = f"./{manifest}"  # else it would be taken for an option
-    words = ["badc", "infer", "run", manifest]
+    words = ["badc", "infer", "run", path_word(request.manifest)]
     if request.runner in ("stub", "birdnet") and "runner" in asked:
         words += ["--runner", request.runner]
     if request.runner == "hawkears":
         words.append("--use-hawkears")
-    for name, option in _VALUED.items():
+    return words + option_words(asked, _VALUED, _SWITCHES)
+
+
+def path_word(path: Path) -> str:
+    """Return a path as a word that is not taken for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
+
+
+def option_words(
+    asked: Mapping[str, Any], valued: Mapping[str, str], switches: Mapping[str, str]
+) -> list[str]:
+    """Return the options that say what was asked.
+
+    Args:
+        asked: field -> value; a request without its defaults.
+        valued: field -> option that takes a value.
+        switches: field -> option that takes none.
+    """
+    words = []
+    for name, option in valued.items():
         if asked.get(name) is not None:
             words += [option, str(asked[name])]
-    for argument in request.hawkears_args:
-        words.append(f"--hawkears-arg={argument}")
-    words += [option for name, option in _SWITCHES.items() if asked.get(name)]
-    return words
+    words += [f"--hawkears-arg={argument}" for argument in asked.get("hawkears_args", ())]
+    return words + [option for name, option in switches.items() if asked.get(name)]
 
 
 def datalad_run_line(request: InferRequest) -> str:
@@ -71,6 +86,8 @@ def recorded_run(request: InferRequest) -> Recorded:
             "telemetry_log": _seen_from(root, log),
             "resume_summary": request.resume_summary
             and _seen_from(root, absolute(request.resume_summary)),
+            "cluster_profile": request.cluster_profile
+            and _seen_from(root, absolute(request.cluster_profile)),
         }
     )
     summary = summary_path(log)
@@ -96,6 +113,7 @@ _VALUED = {
     "telemetry_log": "--telemetry-log",
     "resume_summary": "--resume-summary",
     "scheduler_address": "--scheduler-address",
+    "cluster_profile": "--cluster-profile",
 }
 _SWITCHES = {"keep_going": "--keep-going", "rerun": "--rerun"}
 

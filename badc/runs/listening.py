@@ -1,7 +1,7 @@
 """Hearing chunks in one slot: one attempt after the other, each on the record."""
 
-import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from badc import __version__
-from badc.detections import Heard, result_json, write_result
+from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError
-from badc.hardware import Slot, device_metrics
+from badc.hardware import Slot, device_metrics, usable_cores
 from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
@@ -23,6 +23,8 @@ from badc.runs.paths import raw_dir, result_path
 from badc.telemetry import Event, timestamp
 
 _TAIL_LETTERS = 500
+_TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)  # the second by way of a shell
+_SETTLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class ListeningSlot:
         if not self._assignment.rerun and attempt == 1:
             known = intact_result(output, chunk, self._assignment.fingerprint)
             if known is not None:
-                self._tell(chunk, "skipped", {"output": str(output), "reason": "already heard"})
+                self._tell(chunk, "skipped", _already_heard(known, output))
                 return ChunkOutcome(chunk.key, str(output), len(known.detections), 0, cached=True)
         return self._attempt(chunk, attempt, output)
 
@@ -95,7 +97,7 @@ class ListeningSlot:
         before = device_metrics(self.slot.gpu)
         self._tell(chunk, "start", {"attempt": attempt}, began)
         try:
-            heard = self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+            heard = self._heard(chunk, output)
             self._write(chunk, attempt, output, heard)
         except Exception as error:
             details = self._failure(error, attempt)
@@ -107,11 +109,28 @@ class ListeningSlot:
             "output": str(output),
             "runner": self._assignment.runner.kind,
             "detections": len(heard.detections),
+            "labels": label_counts(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
             "gpu_metrics": {"before": before, "after": device_metrics(self.slot.gpu)},
         }
         self._tell(chunk, "success", details, began, time.monotonic() - clock)
         return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt)
+
+    def _heard(self, chunk: Chunk, output: Path) -> Heard:
+        """Let the runner listen.
+
+        Whoever ended it with a SIGTERM that was not ours may be ending this worker as well, as
+        Slurm does with a job. After a moment we know; the chunk is then heard elsewhere, and has
+        not failed.
+        """
+        try:
+            return self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+        except AttemptError as error:
+            if error.returncode in _TERMINATED:
+                time.sleep(_SETTLE_S)
+                if self._stopped:
+                    raise RunStoppedError(f"{chunk.key}: the worker is ending.") from error
+            raise
 
     def _runner(self) -> OpenRunner:
         """Return the open runner, opening it first where it is not."""
@@ -121,7 +140,7 @@ class ListeningSlot:
                     raise RunStoppedError("The run is ending; no runner is opened.")
                 if self._scratch is None:
                     self._scratch = Path(tempfile.mkdtemp(prefix=f"badc-{self.slot.label}-"))
-            threads = max(1, (os.cpu_count() or 1) // max(1, self._assignment.slots))
+            threads = max(1, usable_cores() // max(1, self._assignment.slots))
             desk = Desk(self.slot, self._door, self._scratch, threads)
             self._open = self._assignment.runner.open(desk)
         return self._open
@@ -184,3 +203,12 @@ class ListeningSlot:
                 details=details,
             )
         )
+
+
+def _already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+    return {
+        "output": str(output),
+        "reason": "already heard",
+        "detections": len(known.detections),
+        "labels": label_counts(known.detections),
+    }

@@ -32,7 +32,12 @@ def default_telemetry_log(manifest: Path, dataset: Path | None) -> Path:
         folder = dataset / "artifacts" / "telemetry"
     else:
         folder = Path.cwd() / "data" / "telemetry" / "infer"
-    stem = f"{_first_bytes(manifest.stem, 150)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return unused_log(folder, manifest.stem)
+
+
+def unused_log(folder: Path, name: str) -> Path:
+    """Return a path for a log that is not there yet: ``name`` and the second now."""
+    stem = f"{_first_bytes(name, 150)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     path, number = folder / f"{stem}.jsonl", 1
     while path.exists():
         number += 1

@@ -1,10 +1,8 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
@@ -13,7 +11,9 @@ from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
-from badc.runs.checks import check_folder, check_log
+from badc.runs.checks import check_folder, check_log, check_timeout
+from badc.runs.cluster_profile import chosen_cluster
+from badc.runs.clusters import Cluster, SlurmJobs
 from badc.runs.paths import (
     absolute,
     default_output_dir,
@@ -23,9 +23,6 @@ from badc.runs.paths import (
     summary_path,
 )
 from badc.runs.request import InferRequest
-
-_CONNECT_S = 5.0
-_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 
 
 @dataclass(frozen=True)
@@ -37,10 +34,10 @@ class InferPlan:
         chunks: all of the manifest, in its order.
         kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
         assignment: what the slots need to know.
-        slots: where chunks run on this host; empty with ``scheduler_address``.
+        slots: where chunks run on this host; empty with ``cluster``.
         gpu_diagnosis: one line about the GPUs.
         telemetry_log, summary: where the run keeps its records.
-        scheduler_address: an existing Dask cluster, or None.
+        cluster: where they run instead, or None.
     """
 
     manifest: Path
@@ -51,7 +48,7 @@ class InferPlan:
     gpu_diagnosis: str
     telemetry_log: Path
     summary: Path
-    scheduler_address: str | None
+    cluster: Cluster | None
 
     @property
     def outstanding(self) -> list[Chunk]:
@@ -72,9 +69,9 @@ def check_request(request: InferRequest) -> Runner:
     """
     if request.max_retries < 0:
         raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
-    if request.timeout_s is not None and not 0 < request.timeout_s < float("inf"):
-        raise UsageError(f"--timeout {request.timeout_s:g} is no time.", "Give seconds above 0.")
+    check_timeout(request.timeout_s)
     decide_slots((), request.max_gpus, request.cpu_workers)
+    chosen_cluster(request.scheduler_address, request.cluster_profile)
     return choose_runner(
         request.runner,
         command=request.runner_cmd,
@@ -94,8 +91,9 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
     chunks = read_manifest(request.manifest)
     runner.check()
-    if request.scheduler_address is not None:
-        _check_scheduler(request.scheduler_address)
+    cluster = chosen_cluster(request.scheduler_address, request.cluster_profile)
+    if cluster is not None:
+        cluster.check()
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
@@ -114,37 +112,14 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
             max_retries=request.max_retries,
             keep_going=request.keep_going,
             rerun=request.rerun,
-            slots=len(slots),
+            slots=cluster.processes if isinstance(cluster, SlurmJobs) else len(slots),
         ),
-        slots=slots if request.scheduler_address is None else (),
+        slots=slots if cluster is None else (),
         gpu_diagnosis=inventory.diagnosis,
         telemetry_log=log,
         summary=summary_path(log),
-        scheduler_address=request.scheduler_address,
+        cluster=cluster,
     )
-
-
-def _check_scheduler(address: str) -> None:
-    """See whether a scheduler is there; whether it has workers shows when it is asked.
-
-    A Dask scheduler greets whoever connects (without TLS); another server waits to be asked, and
-    Dask's own client would wait with it.
-    """
-    try:
-        _greet(urlsplit(address if "://" in address else f"tcp://{address}"))
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"--scheduler-address {address}: no Dask scheduler answers there ({error}).",
-            "Start 'dask scheduler' and give the address that it prints, tcp://HOST:PORT.",
-        ) from None
-
-
-def _greet(place: SplitResult) -> None:
-    if place.scheme not in _SCHEMES:
-        raise ValueError(f"{place.scheme}:// is none of {', '.join(_SCHEMES)}")
-    with socket.create_connection((place.hostname or "", place.port or 0), _CONNECT_S) as line:
-        if place.scheme == "tcp" and not line.recv(1):
-            raise ValueError("what is there is no Dask scheduler")
 
 
 def _kept(

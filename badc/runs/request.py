@@ -47,6 +47,9 @@ class InferRequest(BaseModel):
     scheduler_address: str | None = Field(
         None, description="Run on this Dask cluster (tcp://host:port) instead of this host's slots."
     )
+    cluster_profile: Path | None = Field(
+        None, description="Run where this TOML file says: on a Dask cluster, or in jobs of Slurm."
+    )
 
     @field_validator("*")
     @classmethod

@@ -1,6 +1,28 @@
-"""What happened to each chunk, as it happens: events, and the JSONL log that keeps them."""
+"""What happened to each chunk, as it happens: events, their JSONL log, and a view of both."""
 
 from badc.telemetry.event import Event, timestamp
-from badc.telemetry.log import LogFollower, LogWriter
+from badc.telemetry.following import LogFollower, last_events
+from badc.telemetry.highlights import Attempt, Highlights
+from badc.telemetry.log import LogWriter
+from badc.telemetry.log_view import LogView
+from badc.telemetry.rows import Row, Tables, event_row, event_rows, worker_rows
+from badc.telemetry.tally import WorkerTally
+from badc.telemetry.view import RunView
 
-__all__ = ["Event", "LogFollower", "LogWriter", "timestamp"]
+__all__ = [
+    "Attempt",
+    "Event",
+    "Highlights",
+    "LogFollower",
+    "LogView",
+    "LogWriter",
+    "Row",
+    "RunView",
+    "Tables",
+    "WorkerTally",
+    "event_row",
+    "event_rows",
+    "last_events",
+    "timestamp",
+    "worker_rows",
+]

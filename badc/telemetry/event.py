@@ -1,7 +1,7 @@
 """One thing that happened to one chunk in one slot."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -10,6 +10,8 @@ from badc.manifest import ChunkKey
 
 Status = Literal["start", "success", "failure", "skipped"]
 _STATUSES = ("start", "success", "failure", "skipped")
+_NUMBERS = (int, float)
+_MOST_ATTEMPTS = 1_000_000  # whatever a record says beyond is no count
 
 
 def timestamp() -> str:
@@ -52,17 +54,22 @@ class Event:
     def attempt(self) -> int | None:
         """Which attempt this was, from 1, where the record says so."""
         attempt = self.details.get("attempt")
-        return attempt if isinstance(attempt, int) and attempt > 0 else None
+        return attempt if type(attempt) is int and 0 < attempt < _MOST_ATTEMPTS else None
 
     @property
     def audio_s(self) -> float | None:
         """How many seconds of audio the chunk holds, where the record says so."""
-        return _seconds(self.details.get("audio_s"))
+        return finite(self.details.get("audio_s"))
 
     @property
     def interrupted(self) -> bool:
         """Whether the attempt was broken off because the run ended; no fault of the chunk."""
         return self.status == "failure" and bool(self.details.get("interrupted"))
+
+    @property
+    def ends_attempt(self) -> bool:
+        """Whether an attempt ended by itself, well or not."""
+        return self.status in ("success", "failure") and not self.interrupted
 
     @property
     def gives_up(self) -> bool:
@@ -77,29 +84,35 @@ class Event:
     @classmethod
     def from_json(cls, record: object) -> "Event | None":
         """Read one record of a log, or return None for what is no event (a torn line, say)."""
-        if not isinstance(record, dict) or not isinstance(record.get("chunk_id"), str):
+        if not isinstance(record, dict):
             return None
-        if not isinstance(record.get("status"), str) or record["status"] not in _STATUSES:
+        said: Callable[[str], Any] = record.get
+        chunk_id, details, finished_at = said("chunk_id"), said("details"), said("finished_at")
+        if not isinstance(chunk_id, str) or not isinstance(said("status"), str):
             return None
-        details = record.get("details")
+        if record["status"] not in _STATUSES:
+            return None
         return cls(
-            recording_id=str(record.get("recording_id") or ""),
-            chunk_id=record["chunk_id"],
-            worker=str(record.get("worker") or "unknown"),
+            recording_id=str(said("recording_id") or ""),
+            chunk_id=chunk_id,
+            worker=str(said("worker") or "unknown"),
             status=record["status"],
-            timestamp=str(record.get("timestamp") or ""),
-            finished_at=record.get("finished_at"),
-            runtime_s=_seconds(record.get("runtime_s")),
-            gpu_index=record.get("gpu_index"),
-            gpu_uuid=record.get("gpu_uuid"),
-            gpu_name=record.get("gpu_name"),
+            timestamp=str(said("timestamp") or ""),
+            finished_at=finished_at if isinstance(finished_at, str) else None,
+            runtime_s=finite(said("runtime_s")),
+            gpu_index=said("gpu_index"),
+            gpu_uuid=said("gpu_uuid"),
+            gpu_name=said("gpu_name"),
             details=details if isinstance(details, dict) else {},
         )
 
 
-def _seconds(value: object) -> float | None:
+def finite(value: object) -> float | None:
+    """Return a number that can be reckoned with, or None for whatever else a record holds."""
+    if not isinstance(value, _NUMBERS):
+        return None
     try:
-        seconds = float(value) if isinstance(value, int | float) else math.nan
+        number = float(value)
     except OverflowError:
         return None
-    return seconds if math.isfinite(seconds) else None
+    return number if math.isfinite(number) else None

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
 _COLUMNS = ["recording_id", "chunk_id", "source_path", "start_ms", "end_ms"]
 
 
@@ -151,3 +152,42 @@ def processes_of(tmp_path: Path) -> Iterator[Callable[[], list[str]]]:
     deadline = time.monotonic() + 5
     while read() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+@pytest.fixture
+def here(badc: Badc) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a program where ``badc`` runs, as a git user that the test makes up."""
+    return _as_git_user(badc)
+
+
+@pytest.fixture
+def offline_here(offline_badc: Badc) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The same, beside a ``badc`` that needs no server."""
+    return _as_git_user(offline_badc)
+
+
+def _as_git_user(badc: Badc) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Give ``badc`` a home, a git identity and DataLad; return what runs other programs so."""
+    home = badc.folder / "home"
+    home.mkdir()
+    badc.environment |= {
+        "HOME": str(home),
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "DATALAD_LOG_LEVEL": "error",
+        "GIT_AUTHOR_NAME": "x",
+        "GIT_AUTHOR_EMAIL": "x@y",
+        "GIT_COMMITTER_NAME": "x",
+        "GIT_COMMITTER_EMAIL": "x@y",
+    }
+
+    def run(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(word) for word in words],
+            cwd=badc.folder,
+            env=badc.environment,
+            capture_output=True,
+            text=True,
+            check=check,
+        )
+
+    return run

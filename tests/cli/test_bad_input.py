@@ -133,6 +133,11 @@ OPTIONS = {
         "no Dask scheduler answers there",
     ),
     "another protocol": (["--scheduler-address", "carrier://pigeon"], "carrier://pigeon: "),
+    "two clusters": (
+        ["--scheduler-address", "tcp://h:1", "--cluster-profile", "x.toml"],
+        "--scheduler-address and --cluster-profile each name a cluster.",
+    ),
+    "no such profile": (["--cluster-profile", "x.toml"], "x.toml: no such cluster profile."),
     "output on a file": (["--output-dir", "a file"], "a file is a file, not a folder."),
     "output below a file": (["--output-dir", "a file/x/y"], "a file is a file, not a folder."),
     "output in /proc": (["--output-dir", "/proc/badc"], "--output-dir: /proc is not writable"),

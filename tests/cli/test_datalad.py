@@ -1,8 +1,6 @@
 """Work recorded in a real DataLad dataset, with real git-annex."""
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,34 +12,6 @@ pytestmark = pytest.mark.skipif(
     not ((BIN / "datalad").exists() and (BIN / "badc").exists()),
     reason="DataLad, or BADC itself, is not installed in this environment",
 )
-
-
-@pytest.fixture
-def here(badc):
-    """Runs a program in the dataset, as the user that the test makes up."""
-    home = badc.folder / "home"
-    home.mkdir()
-    badc.environment |= {
-        "HOME": str(home),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "DATALAD_LOG_LEVEL": "error",
-        "GIT_AUTHOR_NAME": "x",
-        "GIT_AUTHOR_EMAIL": "x@y",
-        "GIT_COMMITTER_NAME": "x",
-        "GIT_COMMITTER_EMAIL": "x@y",
-    }  # fmt: skip
-
-    def run(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(word) for word in words],
-            cwd=badc.folder,
-            env=badc.environment,
-            capture_output=True,
-            text=True,
-            check=check,
-        )
-
-    return run
 
 
 @pytest.fixture
@@ -144,10 +114,14 @@ def test_a_failed_recording_records_nothing_and_stops_no_other(badc, here, tmp_p
 
 def test_a_pipeline_in_a_dataset_is_recorded_and_safe_to_run_twice(badc, here, dataset):
     words = ["pipeline", "run", ".", "--chunk-duration", 6, "--runner", "birdnet"]
+    words += ["--max-retries", 0, "--timeout", 600, "--keep-going", "--workers", 2]
     first = badc(*words)
     assert first.code == 0, first.all
     assert "2 recordings" in first.out
     assert (dataset / "artifacts" / "aggregate" / "a {b}_detections.parquet").exists()
+    page = dataset / "artifacts" / "aggregate" / "report.html"
+    assert "Common Yellowthroat" in page.read_text()
+    assert "--max-retries 0 --timeout 600.0" in here("git", "log", "--format=%B").stdout
     assert here("git", "status", "--porcelain").stdout == ""
     log = here("git", "log", "--format=%s").stdout
     again = badc(*words)

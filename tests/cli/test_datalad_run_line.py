@@ -23,6 +23,7 @@ HEADER = "recording_id,chunk_id,source_path\n"
                     "--cpu-workers",
                     2,
                 ),
+                *("--cluster-profile", 'it\'s {a} "cluster".toml'),
                 *("--timeout", 0.25, "--max-retries", 7, "--keep-going", "--rerun"),
                 *("--telemetry-log", "new line\n.jsonl", "--output-dir", "out $(x)/{}/{{y}}"),
             ],

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.dask_cluster import running_dask_cluster
+
 _SMI = """#!/bin/sh
 echo "0, GPU-badc0000-0000-0000-0000-000000000000, Pretend GPU 0, 8192"
 echo "1, GPU-badc0000-0000-0000-0000-000000000001, Pretend GPU 1, 8192"
@@ -94,3 +96,26 @@ def test_without_a_driver_for_dask_gpu_slots_still_hear(badc, manifest, runner_s
     assert ended.code == 0, ended.all
     assert "dask-cuda cannot be used here" in ended.err
     assert _devices_by_worker(badc.folder) == {"gpu-0": {"0"}, "gpu-1": {"1"}}
+
+
+def test_workers_that_others_started_share_the_gpus_of_their_host(
+    badc, manifest, runner_script, nvidia_smi
+):
+    # no chunk ends before two have begun, on two devices
+    command = runner_script(
+        f"seen = Path({str(badc.folder / 'seen')!r})\n"
+        "(seen / os.environ['CUDA_VISIBLE_DEVICES']).touch()\n"
+        "deadline = time.monotonic() + 90\n"
+        "while len(list(seen.iterdir())) < 2 and time.monotonic() < deadline: time.sleep(0.1)\n"
+        f"{_SAY_DEVICE}"
+    )
+    (badc.folder / "seen").mkdir()
+    environment = {**badc.environment, **nvidia_smi, "TMPDIR": str(badc.folder)}
+    workers = {name: ["--nthreads", "1"] for name in ("one", "two")}
+    with running_dask_cluster(badc.folder, environment, workers) as address:
+        ended = badc(
+            "infer", "run", manifest(6), "--runner-cmd", command, "--scheduler-address", address
+        )
+    assert ended.code == 0, ended.all
+    devices = _devices_by_worker(badc.folder)
+    assert sorted(devices.values(), key=sorted) == [{"0"}, {"1"}]

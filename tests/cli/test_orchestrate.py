@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,14 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     assert third.code == 0, third.all
     assert "0 recordings to hear, 3 already done" in third.out
     assert len(starts()) == count + 4
+
+    shutil.rmtree(badc.folder / "artifacts" / "aggregate")
+    fourth = badc(*words, "--runner-cmd", works)
+    assert fourth.code == 0, fourth.all
+    assert len(starts()) == count + 4  # what was heard before is bundled where it is not
+    assert "6 detections of 1 labels in 3 recordings" in fourth.out
+    page = badc.folder / "artifacts" / "aggregate" / "report.html"
+    assert "OVEN" in page.read_text()
 
 
 def test_a_plan_says_what_it_would_do_and_does_nothing(offline_badc, badc, dataset):
@@ -130,6 +139,24 @@ def test_the_slurm_script_hears_a_recording_where_apply_would_have(
 
 
 @pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--plan-csv", "p", "--plan-json", "p"], "--plan-csv and --plan-json name one file"),
+        (["--plan-csv", "manifests/a.csv"], "manifests/a.csv: is no plan of recordings"),
+        (["--apply", "--record-datalad"], "lies in no DataLad dataset"),
+    ],
+)
+def test_what_would_lose_something_is_refused(offline_badc, badc, dataset, more, why):
+    dataset("a")
+    before = (badc.folder / "manifests" / "a.csv").read_text()
+    ended = offline_badc("infer", "orchestrate", "--stub-runner", *more)
+    assert (ended.code, ended.err.count("Error:")) == (2, 1), ended.all
+    assert why in ended.err
+    assert (badc.folder / "manifests" / "a.csv").read_text() == before
+    assert not (badc.folder / "artifacts" / "infer").exists()
+
+
+@pytest.mark.parametrize(
     "wrong", [("--sockeye-time", "soon"), ("--sockeye-mem", "much"), ("--sockeye-throttle", "0")]
 )
 def test_what_slurm_would_refuse_is_refused_first(offline_badc, badc, dataset, wrong):
@@ -139,3 +166,14 @@ def test_what_slurm_would_refuse_is_refused_first(offline_badc, badc, dataset, w
     )
     assert (ended.code, ended.err.count("Error:")) == (2, 1), ended.all
     assert not (badc.folder / "s.sh").exists()
+
+
+def test_a_script_of_jobs_and_a_cluster_exclude_each_other(badc, dataset):
+    dataset("a")
+    ended = badc(
+        "infer", "orchestrate", ".", "--stub-runner", "--sockeye-script", "array.sh",
+        "--scheduler-address", "tcp://127.0.0.1:9",
+    )  # fmt: skip
+    assert ended.code == 2, ended.all
+    assert "Error: --sockeye-script hears each recording within its own job" in ended.err
+    assert not (badc.folder / "array.sh").exists()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import soundfile
 
-from badc.errors import AttemptError, RunStoppedError
+from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 
 _LIMIT_S = 120
 
@@ -22,6 +22,14 @@ def _tree(folder: Path) -> set[Path]:
 
 def _children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def _endless(candidate, folder: Path) -> Path:
+    if not (candidate.reads_audio and candidate.opens_pipes):
+        pytest.skip("this runner cannot be made to wait by a pipe")
+    endless = folder / "endless.wav"
+    os.mkfifo(endless)  # whoever opens it waits for ever
+    return endless
 
 
 def test_it_can_work_here(candidate):
@@ -100,11 +108,18 @@ def test_closing_twice_leaves_no_process(candidate, desk, chunks, tmp_path):
     assert _children() == before
 
 
+def test_a_hearing_that_hangs_meets_its_time_limit(candidate, desk, chunk_of, tmp_path):
+    endless = _endless(candidate, tmp_path)
+    before = _children()
+    runner = candidate.make().open(desk)
+    with pytest.raises(OutOfTimeError, match=r"ended after 0\.5 s"):
+        runner.hear(chunk_of(endless), tmp_path / "raw", 0.5)
+    runner.close()
+    assert _children() == before
+
+
 def test_closing_the_door_ends_a_hearing_at_once(candidate, desk, chunk_of, tmp_path):
-    if not (candidate.reads_audio and candidate.opens_pipes):
-        pytest.skip("this runner cannot be made to wait by a pipe")
-    endless = tmp_path / "endless.wav"
-    os.mkfifo(endless)  # whoever opens it waits for ever
+    endless = _endless(candidate, tmp_path)
     before = _children()
     runner = candidate.make().open(desk)
     timer = threading.Timer(0.5, desk.door.close)

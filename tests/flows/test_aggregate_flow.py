@@ -4,47 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tools.prefect_api import PrefectApi
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Api:
-    """Asks the Prefect server."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def filter(self, kind: str, **body: Any) -> list[dict[str, Any]]:
-        request = urllib.request.Request(
-            f"{self._address}/{kind}/filter",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
-
-    def run_named(self, name: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 20
-        while True:
-            (run,) = self.filter("flow_runs", flow_runs={"name": {"any_": [name]}})
-            if run["state_type"] in ("COMPLETED", "FAILED") or time.monotonic() > deadline:
-                return run
-            time.sleep(0.2)
-
-    def artifacts_of(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        found = self.filter("artifacts", artifacts={"flow_run_id": {"any_": [run["id"]]}})
-        return {artifact["key"]: artifact for artifact in found}
-
-
-@pytest.fixture
-def api(prefect_server: dict[str, str]) -> Api:
-    return Api(prefect_server["PREFECT_API_URL"])
 
 
 @pytest.fixture
@@ -79,7 +46,7 @@ def badc(folder: Path, environment: dict[str, str], *words: object) -> Any:
 
 
 def test_a_flow_run_completes_and_publishes_species_counts_and_links(
-    api: Api, results: Path, prefect_server: dict[str, str], tmp_path: Path
+    api: PrefectApi, results: Path, prefect_server: dict[str, str], tmp_path: Path
 ) -> None:
     ended = badc(tmp_path, prefect_server, "infer", "aggregate", results, "--parquet", "t.parquet")
     assert ended.returncode == 0, ended.stderr
@@ -100,7 +67,7 @@ def test_a_flow_run_completes_and_publishes_species_counts_and_links(
 
 
 def test_a_flow_run_that_had_to_leave_files_out_fails_with_their_names(
-    api: Api, results: Path, prefect_server: dict[str, str], tmp_path: Path
+    api: PrefectApi, results: Path, prefect_server: dict[str, str], tmp_path: Path
 ) -> None:
     (results / "torn.json").write_text('{"chunk_id": ')
     ended = badc(tmp_path, prefect_server, "infer", "aggregate", results)
@@ -115,7 +82,7 @@ def test_a_flow_run_that_had_to_leave_files_out_fails_with_their_names(
 
 
 def test_bad_input_makes_no_flow_run(
-    api: Api, prefect_server: dict[str, str], tmp_path: Path
+    api: PrefectApi, prefect_server: dict[str, str], tmp_path: Path
 ) -> None:
     ended = badc(tmp_path, prefect_server, "infer", "aggregate", tmp_path / "nowhere")
     assert ended.returncode == 2

@@ -1,5 +1,6 @@
 """A real browser, driven over its DevTools protocol."""
 
+import base64
 import itertools
 import json
 import os
@@ -38,9 +39,12 @@ class Tab:
                 return dict(message["result"])
             self.events.append(message)
 
-    def open(self, page: Path) -> None:
-        self.ask("Page.navigate", url=page.absolute().as_uri())
-        deadline = time.monotonic() + 30
+    def open(self, page: Path | str) -> None:
+        """Open a file, or an address, and wait until it has loaded."""
+        url = page if isinstance(page, str) else page.absolute().as_uri()
+        self.events.clear()
+        self.ask("Page.navigate", url=url)
+        deadline = time.monotonic() + 60
         while not self.told("Page.loadEventFired"):
             assert time.monotonic() < deadline, "the page did not load"
             self.run("1")
@@ -57,6 +61,21 @@ class Tab:
         )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def wait_for(self, *texts: str) -> str:
+        """Wait until the page shows all texts; return all that it shows."""
+        deadline = time.monotonic() + 120
+        while True:
+            shown = str(self.run("document.body ? document.body.innerText : ''"))
+            missing = [text for text in texts if text not in shown]
+            if not missing:
+                return shown
+            assert time.monotonic() < deadline, f"{missing} did not appear in:\n{shown}"
+            time.sleep(0.3)
+
+    def picture(self) -> bytes:
+        """Return what the window shows, as PNG."""
+        return base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
 
     def told(self, method: str) -> list[dict[str, Any]]:
         return [event["params"] for event in self.events if event.get("method") == method]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from badc.errors import AttemptError, ChunkUnreadableError
+from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError
 from badc.process import Finished, last_line
 
 _BLOCK_FRAMES = 1 << 18
@@ -72,11 +72,12 @@ def refuse_failure(ended: Finished, chunk: Path, timeout_s: float) -> None:
     """Return when nothing that HawkEars said speaks against success.
 
     Raises:
-        AttemptError: it was ended, failed, or logged an error that it caught.
+        OutOfTimeError: it was ended.
+        AttemptError: it failed, or logged an error that it caught.
         ChunkUnreadableError: it could decode only the beginning of the chunk.
     """
     if ended.timed_out:
-        raise AttemptError(
+        raise OutOfTimeError(
             f"HawkEars was ended after {timeout_s:g} s on {chunk}.",
             "Give it more time with --timeout.",
             None,

@@ -154,8 +154,7 @@ def test_an_interrupted_cut_says_so_in_its_status(record: Callable[..., Path]) -
 def test_chunks_beyond_a_wav_files_size_are_refused_before_work(
     record: Callable[..., Path],
 ) -> None:
-    assert WavShape(48000, 2, 4).holds(2**29 - 12)
-    assert not WavShape(48000, 2, 4).holds(2**29)
+    assert WavShape(48000, 2, 4).room_frames == 2**29 - 6
     done = cut(plan_cut(record(), chunk_duration_s=1e9))
     assert len(done.chunks) == 1
 

@@ -41,6 +41,20 @@ def test_names_fit_in_any_case_and_chunks_and_hidden_files_do_not_count(dataset,
     assert ids(dataset, patterns=("[ab]*",)) == ["a", "b"]
 
 
+def test_what_is_still_being_copied_is_left_for_later_though_it_bears_an_old_date(
+    dataset, record
+) -> None:
+    path = record("REC.wav")
+    os.utime(path, (0, 0))  # as 'cp -p' and 'rsync -t' leave it
+    plan = planned(dataset, settle_s=3600)
+    assert (plan.cuts, plan.unsettled) == ((), 1)
+    (only,) = planned(dataset).cuts
+    cut(only)
+    record("REC.wav")  # what is done does not wait
+    plan = planned(dataset, settle_s=3600)
+    assert (plan.done, plan.unsettled) == (1, 0)
+
+
 def test_a_pattern_with_a_slash_is_for_the_path(dataset, record) -> None:
     record("A/x.wav")
     record("B/y.wav")

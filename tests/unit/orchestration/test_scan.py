@@ -6,7 +6,12 @@ import time
 import pytest
 
 from badc.errors import UsageError
-from badc.orchestration import IncompleteChunksError, OrchestrateRequest, plan_dataset
+from badc.orchestration import (
+    IncompleteChunksError,
+    OrchestrateRequest,
+    plan_complete,
+    plan_dataset,
+)
 from badc.runners.stub import StubRunner
 
 
@@ -106,6 +111,16 @@ def test_half_cut_recordings_are_listed_and_refused_unless_allowed(plan, recordi
         plan()
     assert caught.value.exit_code == 1
     assert _names(plan(allow_partial_chunks=True)) == ["a", "b"]
+
+
+def test_at_night_a_half_cut_recording_is_named_and_stops_no_other(dataset, plan, recording):
+    recording("half", status="failed")
+    recording("whole", status="completed")
+    planned = plan_complete(OrchestrateRequest(dataset=dataset, runner="stub"))
+    assert _names(planned) == ["whole"]
+    assert planned.broken == ((dataset / "manifests" / "half.csv", "its cut is failed."),)
+    allowed = OrchestrateRequest(dataset=dataset, runner="stub", allow_partial_chunks=True)
+    assert plan_complete(allowed) == plan(allow_partial_chunks=True)
 
 
 def test_a_recording_without_a_status_is_taken(plan, recording):

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from badc.errors import AttemptError, RunStoppedError
+from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 from badc.hardware import Slot
 from badc.process import ProcessDoor
 from badc.runners.protocol import Desk
@@ -41,7 +41,7 @@ def test_one_process_answers_many_questions_and_stray_prints_do_no_harm(resident
 def test_a_hung_model_is_ended_in_time_and_the_next_question_starts_another(resident):
     first = resident.ask({"do": "answer"}, 20)["pid"]
     began = time.monotonic()
-    with pytest.raises(AttemptError, match=r"ended after 0\.3 s"):
+    with pytest.raises(OutOfTimeError, match=r"ended after 0\.3 s"):
         resident.ask({"do": "sleep", "s": 60}, 0.3)
     assert time.monotonic() - began < 10
     assert not psutil.pid_exists(first)

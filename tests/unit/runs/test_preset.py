@@ -72,7 +72,7 @@ def test_every_key_reaches_the_request(preset) -> None:
         '[runner]\nmanifest = "m/a b.csv"\nrunner_cmd = "listen --fast"\nmax_gpus = 0\n'
         'cpu_workers = 3\noutput_dir = "out"\nmax_retries = 0\ntimeout = 90\n'
         'telemetry_log = "log.jsonl"\nresume_summary = "s.json"\nkeep_going = true\nrerun = true\n'
-        'scheduler_address = "tcp://h:1"\nmin_confidence = 0.5\n'
+        'scheduler_address = "tcp://h:1"\ncluster_profile = "c.toml"\nmin_confidence = 0.5\n'
     )
     assert read_preset(path) == InferRequest(
         manifest=Path("m/a b.csv"),
@@ -88,6 +88,7 @@ def test_every_key_reaches_the_request(preset) -> None:
         keep_going=True,
         rerun=True,
         scheduler_address="tcp://h:1",
+        cluster_profile=Path("c.toml"),
         min_confidence=0.5,
     )
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from badc.errors import AttemptError, ChunkUnreadableError, RunStoppedError
+from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError, RunStoppedError
 from badc.hardware import Slot
 from badc.runners.hawkears import HawkearsRunner, choose_hawkears
 from badc.runners.protocol import Desk
@@ -107,7 +107,7 @@ def test_a_missing_checkpoint_and_a_broken_one_fail_the_attempt(
 
 def test_a_hung_one_is_ended(runner, desk, chunk, root_v1, tmp_path):
     (root_v1 / "data" / "ckpt" / "slow.ckpt").touch()
-    with pytest.raises(AttemptError, match=r"ended after 0\.5 s"):
+    with pytest.raises(OutOfTimeError, match=r"ended after 0\.5 s"):
         runner().open(desk).hear(chunk(), tmp_path / "raw", 0.5)
 
 

@@ -1,0 +1,54 @@
+"""Options that several commands share, each named once; who listens stands in runner_options."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+Dataset = Annotated[Path, Argument(metavar="DATASET", help="The dataset's folder.")]
+
+# On what, and how often
+MaxGpus = Annotated[
+    int | None, Option(help="Use at most N of the GPUs found; 0 for none.  [default: all]")
+]
+CpuWorkers = Annotated[
+    int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
+]
+MaxRetries = Annotated[int, Option(help="Retries per chunk.")]
+KeepGoing = Annotated[
+    bool,
+    Option(
+        "--keep-going", help="Within a recording, go on past failed chunks; report them at the end."
+    ),
+]
+
+# Where, if not here
+SchedulerAddress = Annotated[
+    str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
+]
+ClusterProfile = Annotated[
+    Path | None,
+    Option(metavar="FILE.toml", help="Run on the cluster that this file describes."),
+]
+
+# Cutting
+RecordingPattern = Annotated[
+    list[str] | None,
+    Option(help="Names of recordings, in any case (repeatable).  [default: *.wav]"),
+]
+ChunkDuration = Annotated[float, Option(help="Seconds of a chunk.")]
+Overlap = Annotated[float, Option(help="Seconds that each chunk repeats of the one before it.")]
+CutWorkers = Annotated[int, Option(help="Cut so many recordings at a time.")]
+
+# Plans and records
+PlanCsv = Annotated[Path | None, Option(help="Write the plan as CSV.")]
+PlanJson = Annotated[Path | None, Option(help="Write the plan as JSON.")]
+RecordDatalad = Annotated[
+    bool | None,
+    Option(
+        "--record-datalad/--no-record-datalad",
+        help="Have 'datalad run' record each recording.  [default: in a DataLad dataset]",
+    ),
+]
+BucketMinutes = Annotated[int, Option(min=1, help="Width of a time line's bar.")]
+AggregateDir = Annotated[Path, Option(help="Folder for those.")]

@@ -1,0 +1,56 @@
+"""After a dataset was heard: its tables and reports, where something changed."""
+
+from pathlib import Path
+
+from prefect import get_run_logger
+
+from badc.errors import BadcError
+
+_BUCKET_MINUTES = 60
+
+
+def renew_tables(detections_dir: Path, folder: Path) -> None:
+    """Fold the detections into ``folder``, unless its tables hold all of them already."""
+    # Only here: DuckDB 2.0 fills the screen at the end of a process that holds Prefect as well
+    from badc.aggregate import (  # noqa: PLC0415
+        RejectedFilesError,
+        are_current,
+        date_tables,
+        newest_change_ns,
+    )
+    from flows.aggregate import aggregate  # noqa: PLC0415
+
+    csv, parquet = folder / "detections.csv", folder / "detections.parquet"
+    change_ns = newest_change_ns(detections_dir)
+    if are_current((csv, parquet), change_ns):
+        get_run_logger().info("Tables are left as they are: nothing changed since")
+        return
+    try:
+        written = aggregate(detections_dir, output=csv, parquet=parquet).written
+    except RejectedFilesError as error:
+        get_run_logger().warning("%s", error)
+        written = error.aggregated.written
+    date_tables(written, change_ns)
+
+
+def renew_reports(folder: Path) -> None:
+    """Make the reports on ``folder``'s table anew, unless they are newer than it is."""
+    from badc.aggregate import are_current  # noqa: PLC0415 - see above
+    from badc.report.bundle import Wanted, default_prefix, write_bundle  # noqa: PLC0415
+    from badc.report.source import open_source  # noqa: PLC0415
+
+    parquet = folder / "detections.parquet"
+    if not parquet.is_file():
+        return
+    prefix = default_prefix(parquet)
+    # The last ones that a bundle writes, so that one that was broken off is made again
+    last = folder / f"{prefix}_duckdb_exports" / "timeline.csv"
+    if are_current((last,), parquet.stat().st_mtime_ns):
+        return
+    try:
+        with open_source(parquet) as source:
+            written = write_bundle(source, folder, prefix, _BUCKET_MINUTES, Wanted())
+    except BadcError as error:  # what was heard is heard: no reason to call the run failed
+        get_run_logger().warning("No reports: %s", error)
+    else:
+        get_run_logger().info("%d reports in %s", len(written), folder)

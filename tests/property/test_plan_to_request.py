@@ -1,0 +1,36 @@
+"""The command line that a plan becomes asks for exactly what the plan asks for."""
+
+import shlex
+
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from badc.cli import infer_run
+from badc.cli.app import app
+from badc.runs import InferRequest, infer_command
+from tests.property.recording_plans import infer_requests, recording_plans
+
+RUN = typer.main.get_command(app).commands["infer"].commands["run"]
+quick = settings(max_examples=60)
+
+
+def understood(words: list[str]) -> InferRequest:
+    """Return the request that the command's own parser makes of a line; nothing is run."""
+    assert words[:3] == ["badc", "infer", "run"]
+    return infer_run.requested(RUN.make_context("run", words[3:]).params)
+
+
+@quick
+@given(plan=recording_plans(), summary=st.none() | recording_plans().map(lambda p: p.manifest_path))
+def test_a_plan_becomes_a_command_line_that_asks_for_the_same(plan, summary):
+    request = plan.request(summary)
+    assert understood(infer_command(request)) == request
+
+
+@quick
+@given(request=infer_requests())
+def test_any_request_becomes_a_command_line_that_asks_for_the_same(request):
+    words = infer_command(request)
+    assert understood(words) == request
+    assert understood(shlex.split(shlex.join(words))) == request
