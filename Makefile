@@ -8,7 +8,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-hawkears services check format bench clean help
+.PHONY: demo test test-hawkears test-gpu services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
 test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
 	PYTHON=$(BIN)/python tools/make_hawkears_env.sh $(HAWKEARS)
 	BADC_TEST_HAWKEARS=$(abspath $(HAWKEARS)) $(BIN)/python -m pytest -m hawkears tests/hawkears
+
+test-gpu: $(VENV)/.ready-dev ## the tests that need an NVIDIA GPU
+	$(BIN)/python -m pytest -m gpu tests/gpu
 
 services: ## as root on Debian: install Slurm, PostgreSQL and Chromium for the tests that use them
 	tools/install_services.sh

@@ -57,6 +57,25 @@ class AttemptError(BadcError):
         self.stderr_tail = stderr_tail
 
 
+class SlotLostError(AttemptError):
+    """An attempt failed because of the slot's device, not of the chunk.
+
+    Another slot, or this one opened afresh, may hear the chunk; it is not tried again in place.
+
+    Attributes:
+        slot: the slot's label.
+        attempt: which attempt at the chunk this was, from 1.
+    """
+
+    def __init__(self, failed: AttemptError, fault: str, slot: str, attempt: int) -> None:
+        """Tell ``failed`` and the words that speak of the device, ``fault``."""
+        message = f"{failed.message.removesuffix('.')} ({fault})."
+        super().__init__(message, failed.hint, failed.returncode, failed.stderr_tail)
+        self.args = (failed, fault, slot, attempt)
+        self.slot = slot
+        self.attempt = attempt
+
+
 class ChunkUnreadableError(AttemptError):
     """The chunk itself cannot be listened to; another attempt would meet the same file."""
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import soundfile
 
 from benchmarks._chunks import make_chunks
-from benchmarks.task_runner import span_ms
+from benchmarks._span import span_s as span_of
 from tools.prefect_server import prefect_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,7 +112,7 @@ def _run(manifest: Path, folder: Path, environment: dict[str, str]) -> tuple[flo
     for path in (folder / "infer").rglob("*.json"):
         for found in json.loads(path.read_text())["detections"]:
             heard[path.stem, found["timestamp_ms"], found["label"]] = found["confidence"]
-    return span_ms(log, _CHUNKS) / 1000, heard
+    return span_of(log, _CHUNKS), heard
 
 
 def _output(command: list[str], cwd: Path, environment: Mapping[str, str]) -> str:

@@ -17,7 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.task_runner import span_ms, stub_manifest
+from benchmarks._span import span_s
+from benchmarks.task_runner import stub_manifest
 from tools.prefect_api import PrefectApi
 from tools.prefect_server import prefect_server
 
@@ -77,7 +78,7 @@ def _hear(manifest: Path, place: Path, server: dict[str, str], *, told: bool) ->
     _, status, used = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:
         raise SystemExit(process.communicate()[1].decode())
-    return Cost(span_ms(log, _CHUNKS) / 1000, used.ru_utime + used.ru_stime)
+    return Cost(span_s(log, _CHUNKS), used.ru_utime + used.ru_stime)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,12 @@ one running local Prefect server. Cost is the wall time between the first chunk'
 last one's end, divided by the chunks: start-up is left out. BENCH_CHUNKS sets how many chunks.
 """
 
-import json
 import os
-import sys
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
+from benchmarks._span import span_s
 from tools.prefect_server import prefect_server
 
 _CHUNKS = int(os.environ.get("BENCH_CHUNKS", "1000"))
@@ -48,7 +46,7 @@ def _compare(folder: Path) -> None:
             manifest=manifest, cpu_workers=2, output_dir=folder / name, telemetry_log=log
         )
         run(request)
-        cost[name] = span_ms(log, _CHUNKS) / _CHUNKS
+        cost[name] = 1000 * span_s(log, _CHUNKS) / _CHUNKS
         print(f"{name:16} {cost[name]:7.1f} ms per chunk ({_CHUNKS} chunks)", flush=True)
     print(f"ratio            {cost['DaskTaskRunner'] / cost['SlotTaskRunner']:7.1f}")
 
@@ -63,17 +61,6 @@ def stub_manifest(folder: Path, count: int) -> Path:
     manifest = folder / "manifest.csv"
     manifest.write_text("\n".join(rows) + "\n")
     return manifest
-
-
-def span_ms(log: Path, count: int) -> float:
-    """Return the time between the start of the first chunk and the end of the last one."""
-    events = [json.loads(line) for line in log.read_text().splitlines()]
-    heard = [event for event in events if event["status"] == "success"]
-    if len(heard) != count:
-        sys.exit(f"Only {len(heard)} of {count} chunks were heard.")
-    began = min(datetime.fromisoformat(event["timestamp"]) for event in heard)
-    ended = max(datetime.fromisoformat(event["finished_at"]) for event in heard)
-    return (ended - began).total_seconds() * 1000
 
 
 if __name__ == "__main__":

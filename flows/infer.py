@@ -2,21 +2,21 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from distributed import Client
-from prefect import State, flow, get_run_logger
+from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
 from badc.errors import RunFailedError
-from badc.manifest import Chunk, ChunkKey
+from badc.hardware import GpuSample
 from badc.runs import (
     Assignment,
     DaskCluster,
@@ -28,34 +28,12 @@ from badc.runs import (
     run_title,
 )
 from badc.telemetry import Event
+from flows.hearing import Hearing, RunCount
 from flows.introduction import introduce
 from flows.reach import require_server_there
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
-from flows.tasks import hear_under
-from flows.window import WorkerCount, in_window
-
-_IN_FLIGHT_PER_SLOT = 2  # one at work and one waiting, so that no slot idles between chunks
-
-
-@dataclass
-class RunCount:
-    """How a run's chunks ended.
-
-    Attributes:
-        heard: listened to in this run.
-        cached: found already heard when their turn came.
-        kept: skipped by ``--resume-summary``.
-        not_begun: left over because the run ended early.
-        failed: given up, in the order they failed.
-    """
-
-    heard: int = 0
-    cached: int = 0
-    kept: int = 0
-    not_begun: int = 0
-    failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
 
 
 def _run_name() -> str:
@@ -92,7 +70,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         open_records(plan) as records,
         _slots_of(run_id, plan, records, runner.client),
     ):
-        _hear_all(run_id, plan, records, runner, count, cluster.check)
+        Hearing(run_id, plan, records, cluster, runner, count).run()
     _say_how_it_went(plan, count)
     return count
 
@@ -115,6 +93,7 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     def take(message: tuple[float, dict[str, Any]]) -> None:
         if (event := Event.from_json(message[1].get("event"))) is not None:
             records.take(event)
+        records.gpus.add(GpuSample.from_json(each) for each in message[1].get("gpus", ()))
 
     client.subscribe_topic(plugin.name, take)
     client.register_plugin(plugin, name=plugin.name)
@@ -135,47 +114,6 @@ def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
     for address, threads in client.nthreads().items():
         on_host[urlsplit(address).hostname] += threads
     return replace(plan.assignment, slots=max(on_host.values(), default=1))
-
-
-def _hear_all(
-    run_id: str,
-    plan: InferPlan,
-    records: RunRecords,
-    runner: DaskTaskRunner,
-    count: RunCount,
-    check: Callable[[], None],
-) -> None:
-    task = hear_under(plan.assignment)
-
-    def submit(chunk: Chunk) -> Any:  # noqa: ANN401 - a Prefect future
-        return runner.submit(task, {"run_id": run_id, "chunk": chunk, "chunk_name": str(chunk.key)})
-
-    def go_on() -> bool:
-        return plan.assignment.keep_going or not count.failed
-
-    room = WorkerCount(runner.client, _IN_FLIGHT_PER_SLOT)
-    outstanding = plan.outstanding
-    for chunk, future in in_window(outstanding, submit, room, go_on, check):
-        _count_in(chunk, future, records, count)
-    count.not_begun = len(outstanding) - count.heard - count.cached - len(count.failed)
-
-
-def _count_in(chunk: Chunk, future: Any, records: RunRecords, count: RunCount) -> None:  # noqa: ANN401
-    """Add one finished task run to the count."""
-    try:
-        state: State[Any] = future.wrapped_future.result()
-    except Exception as error:  # noqa: BLE001 - whatever Dask raises when a worker is lost
-        records.note(chunk, "failure", "lost", error=f"worker lost: {error}", attempt=1)
-        count.failed.append((chunk.key, error))
-        return
-    if state.is_cancelled():
-        return
-    if not state.is_completed():
-        count.failed.append((chunk.key, future.result(raise_on_failure=False)))
-    elif state.name == "Cached":
-        count.cached += 1
-    else:
-        count.heard += 1
 
 
 def _say_how_it_went(plan: InferPlan, count: RunCount) -> None:

@@ -20,7 +20,7 @@ from badc.orchestration import (
     plan_complete,
     plan_dataset,
 )
-from badc.runs import InferRequest, chosen_cluster
+from badc.runs import InferRequest, chosen_cluster, slot_wishes
 from badc.runs.paths import summary_path
 from flows.cutting import cut_new
 from flows.dataset_story import telling_of_dataset
@@ -148,5 +148,5 @@ def _cluster_for(plans: list[RecordingPlan]) -> Any:  # noqa: ANN401 - a context
     if cluster is not None:
         cluster.check()
         return standing_cluster((), cluster)
-    slots = decide_slots(find_gpus().gpus, first.max_gpus, first.cpu_workers)
+    slots = decide_slots(find_gpus().gpus, **slot_wishes(first.request()))
     return standing_cluster(slots, None)

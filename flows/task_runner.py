@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import cloudpickle
 from distributed import Client, WorkerPlugin, get_worker
@@ -136,7 +136,21 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
         """
         if wait_for:
             raise ValueError("Chunks do not wait for each other.")
-        task_run_id = uuid4()
+        return self._submit(task, parameters, uuid4(), dependencies)
+
+    def submit_again(
+        self, task: Task[Any, Any], parameters: dict[str, Any], task_run_id: UUID
+    ) -> PrefectDaskFuture[Any]:
+        """Go on with a task run whose worker was lost, on whichever worker is free."""
+        return self._submit(task, parameters, task_run_id, None)
+
+    def _submit(
+        self,
+        task: Task[Any, Any],
+        parameters: dict[str, Any],
+        task_run_id: UUID,
+        dependencies: dict[str, set[Any]] | None,
+    ) -> PrefectDaskFuture[Any]:
         # Client.submit proper: prefect-dask's own takes a Task apart again, per task run
         future = Client.submit(
             self.client,
@@ -145,7 +159,7 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
             task_run_id,
             parameters,
             dependencies or {},
-            key=f"{task.name}-{task_run_id}",
+            key=f"{task.name}-{uuid4()}",  # not the task run's: Dask remembers what was lost
             pure=False,
         )
         return PrefectDaskFuture(wrapped_future=future, task_run_id=task_run_id)

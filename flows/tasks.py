@@ -10,14 +10,15 @@ from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed, Failed
 
 from badc.cluster import borrow_slot
-from badc.errors import BadcError, RunStoppedError
+from badc.errors import BadcError, RunStoppedError, SlotLostError
 from badc.manifest import Chunk
 from badc.runs import Assignment, ChunkOutcome
 
 
 def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a failed attempt may go better when made again."""
-    return isinstance(state.data, BadcError) and state.data.transient
+    """Say whether a failed attempt may go better when made again in the same slot."""
+    error = state.data
+    return isinstance(error, BadcError) and error.transient and not isinstance(error, SlotLostError)
 
 
 @task(
@@ -28,16 +29,17 @@ def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any])
     cache_result_in_memory=False,
     retry_condition_fn=worth_retrying,
 )
-def hear(run_id: str, chunk: Chunk, chunk_name: str) -> ChunkOutcome | State[Any]:
+def hear(run_id: str, chunk: Chunk, chunk_name: str, earlier: int) -> ChunkOutcome | State[Any]:
     """Make one attempt at one chunk, in the slot of the worker this runs on.
 
     The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
     where the run ended before the chunk began; Failed otherwise. Its message tells slot, attempt,
-    runtime and detections. ``chunk_name`` names the task run.
+    runtime and detections. ``chunk_name`` names the task run; ``earlier`` attempts were lost
+    together with their slots.
     """
     del chunk_name
-    run = TaskRunContext.get()
-    attempt, began_s, place = run.task_run.run_count if run else 1, time.monotonic(), ""
+    run, began_s, place = TaskRunContext.get(), time.monotonic(), ""
+    attempt = earlier + (run.task_run.run_count if run else 1)
     try:
         with borrow_slot(run_id, new_chunk=attempt == 1) as slot:
             place = slot.slot.label
@@ -63,7 +65,7 @@ def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) ->
     The tags travel with the final state and cost nothing. Where another attempt follows there are
     none: Prefect would ask the server for a concurrency slot for each tag when that begins.
     """
-    if run and (last or attempt > run.task.retries):
+    if run and (last or run.task_run.run_count > run.task.retries):
         run.task_run.tags = [place, f"attempt {attempt}"]
 
 
@@ -72,8 +74,9 @@ def _last_words(failed: BadcError) -> str:
     return f"\nThe runner's last words on standard error:\n{tail}" if tail else ""
 
 
-def hear_under(assignment: Assignment) -> Task[Any, Any]:
-    """Return the chunk task with a run's retries; Prefect owns them."""
+def hear_under(assignment: Assignment, earlier: int = 0) -> Task[Any, Any]:
+    """Return the chunk task with a run's retries, less ``earlier`` ones; Prefect owns them."""
     return hear.with_options(
-        retries=assignment.max_retries, retry_delay_seconds=assignment.backoffs_s() or 0
+        retries=max(0, assignment.max_retries - earlier),
+        retry_delay_seconds=assignment.backoffs_s(earlier) or 0,
     )

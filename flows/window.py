@@ -1,65 +1,63 @@
 """Windowed submission: a few chunks per slot in flight, however long the manifest is."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
-
-from distributed import Client
 
 Item = TypeVar("Item")
 _LOOK_S = 1.0
 _COUNT_S = 3.0
 
 
-class WorkerCount:
-    """How many chunks may be in flight on a cluster, as its workers come and go."""
+class SlotCount:
+    """How many slots a cluster has, as its workers come and go; counted every few seconds."""
 
-    def __init__(self, client: Client, per_slot: int) -> None:
-        self._client = client
-        self._per_slot = per_slot
-        self._counted = -_COUNT_S
-        self._count = 0
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+        self._counted_s = -_COUNT_S
+        self._slots = 0
 
     def __call__(self) -> int:
-        """Return it; workers are counted every few seconds."""
-        now = time.monotonic()
-        if now - self._counted >= _COUNT_S:
-            self._count = self._per_slot * sum(self._client.nthreads().values())
-            self._counted = now
-        return self._count
+        """Return it; at least one, because a worker may be on its way."""
+        now_s = time.monotonic()
+        if now_s - self._counted_s >= _COUNT_S:
+            self._slots, self._counted_s = max(1, self._count()), now_s
+        return self._slots
 
 
 def in_window(
-    items: Iterable[Item],
+    waiting: deque[Item],
     submit: Callable[[Item], Any],
-    size: Callable[[], int],
+    slots: Callable[[], int],
     go_on: Callable[[], bool],
     check: Callable[[], None],
 ) -> Iterator[tuple[Item, Any]]:
-    """Submit ``items`` in order, at most ``size`` at a time; yield (item, future) as they end.
+    """Submit what is waiting, some at a time; yield (item, future) as they end.
+
+    Two per slot are in flight, so that no slot idles between chunks. At first it is one: until
+    Dask has seen as many tasks of a kind as that, it binds each to a worker when it is submitted,
+    and a chunk may wait behind a slow slot while others are free. Later ones wait for any slot.
 
     Args:
-        items: what to submit.
+        waiting: what to submit, in order; while this goes on, items may be put back.
         submit: starts one and returns its Dask-backed Prefect future.
-        size: says how many may be in flight now; workers may come and go.
+        slots: says how many run at a time now.
         go_on: asked before each submission; once it says no, what is in flight is still awaited.
         check: asked while nothing ends; raises where nothing will any more.
     """
     ended: SimpleQueue[tuple[Item, Any]] = SimpleQueue()
-    waiting = iter(items)
-    in_flight = 0
+    in_flight = submitted = 0
     while True:
-        while in_flight < max(1, size()) and go_on():
-            try:
-                item = next(waiting)
-            except StopIteration:
-                break
+        while waiting and in_flight < _most(slots(), submitted) and go_on():
+            item = waiting.popleft()
             future = submit(item)
             future.wrapped_future.add_done_callback(
                 lambda _, item=item, future=future: ended.put((item, future))
             )
             in_flight += 1
+            submitted += 1
         if not in_flight:
             return
         try:
@@ -69,3 +67,8 @@ def in_window(
             continue
         yield end
         in_flight -= 1
+
+
+def _most(slots: int, submitted: int) -> int:
+    """Return how many may be in flight."""
+    return slots if submitted <= 2 * slots else 2 * slots

@@ -1,6 +1,8 @@
-"""What all tests share: one real Prefect server, and a real recording."""
+"""What all tests share: one real Prefect server, a stand-in for NVML, and a real recording."""
 
+import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,19 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
 def api(prefect_server: dict[str, str]) -> PrefectApi:
     """Asks that server."""
     return PrefectApi(prefect_server["PREFECT_API_URL"])
+
+
+@pytest.fixture(scope="session")
+def pretend_nvml(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which NVML is a stand-in with two GPUs, and there is no nvidia-smi."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("the stand-in for NVML is written in C, and there is no 'cc' here")
+    folder = tmp_path_factory.mktemp("nvml")
+    source = Path(__file__).with_name("pretend_nvml.c")
+    library = folder / "libnvidia-ml.so.1"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True)
+    return {"LD_LIBRARY_PATH": str(folder)}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 import typer
 
 from badc import __version__
-from badc.cli import chunk, data, infer, meta, pipeline, report
+from badc.cli import chunk, data, gpus, infer, meta, pipeline, report
 from badc.cli.console import say, warn
 from badc.cli.signals import ending_on_signals
 from badc.cli.telemetry import telemetry
@@ -32,6 +32,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(data.app, name="data")
 app.command()(telemetry)
+app.command()(gpus.gpus)
 
 
 @app.command()

@@ -25,6 +25,8 @@ def run(
     manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Chunk manifest CSV.")],
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
+    chunks_per_gpu: shared.ChunksPerGpu = 1,
+    gpu_only: shared.GpuOnly = False,
     output_dir: Annotated[
         Path | None,
         Option(help="Folder for the JSON.  [default: artifacts/infer, inside the dataset]"),

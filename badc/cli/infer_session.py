@@ -142,7 +142,10 @@ def _announce(plan: InferPlan) -> None:
         if on_cpu == len(plan.slots):
             say(f"No GPUs detected; running on CPU with {on_cpu} worker(s).")
         else:
-            say(f"Running on {len(plan.slots) - on_cpu} GPU(s) and {on_cpu} CPU worker(s).")
+            gpus = len({slot.gpu.uuid for slot in plan.slots if slot.gpu})
+            each = (len(plan.slots) - on_cpu) // gpus
+            shared = f" ({each} chunks each)" if each > 1 else ""
+            say(f"Running on {gpus} GPU(s){shared} and {on_cpu} CPU worker(s).")
     say(f"Telemetry log: {plan.telemetry_log}")
     if plan.kept:
         say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")

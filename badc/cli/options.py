@@ -14,6 +14,10 @@ MaxGpus = Annotated[
 CpuWorkers = Annotated[
     int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
 ]
+ChunksPerGpu = Annotated[int, Option(help="How many chunks share a GPU at a time.")]
+GpuOnly = Annotated[
+    bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
+]
 MaxRetries = Annotated[int, Option(help="Retries per chunk.")]
 KeepGoing = Annotated[
     bool,

@@ -54,6 +54,8 @@ def orchestrate(
     min_confidence: MinConfidence = 0.25,
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
+    chunks_per_gpu: shared.ChunksPerGpu = 1,
+    gpu_only: shared.GpuOnly = False,
     max_retries: shared.MaxRetries = 2,
     timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,

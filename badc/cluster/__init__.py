@@ -1,6 +1,7 @@
 """Slots as a Dask cluster: the only home of dask and dask_cuda below the flows."""
 
 from badc.cluster.opening import OpenCluster, open_cluster
+from badc.cluster.retiring import retire_slot, slots_left
 from badc.cluster.slots_plugin import SlotsPlugin, borrow_slot, refuse_new_chunks, stop_slots
 
 __all__ = [
@@ -9,5 +10,7 @@ __all__ = [
     "borrow_slot",
     "open_cluster",
     "refuse_new_chunks",
+    "retire_slot",
+    "slots_left",
     "stop_slots",
 ]

@@ -24,12 +24,16 @@ from badc.runs import Cluster, DaskCluster, SlurmJobs
 _ANY_PORT = "127.0.0.1:0"  # for Dask's own status page; 8787, its default, is often taken
 _CONNECT_S = 15
 _SETTINGS = {
-    # A chunk that takes its worker down with it is tried on another one, then given up.
-    "distributed.scheduler.allowed-failures": 1,
+    # A chunk whose worker is lost comes back to the run, which counts the attempt and goes on.
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.no-workers-timeout": "5 minutes",  # where no worker comes back
     # Slots differ (GPU, CPU) and hold models: chunks go to whichever is free, never "home".
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.low-level-log-length": 1_000,
+    # BADC asks the driver itself, once per host; every worker asking costs, and one that the
+    # driver denies access would not start.
+    "distributed.diagnostics.nvml": False,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from badc.errors import RunStoppedError
-from badc.hardware import GpuClaim, Slot, claim_gpu, find_gpus
+from badc.hardware import GpuClaim, GpuSample, GpuSampler, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
 from badc.telemetry import Event
 
@@ -24,8 +24,9 @@ _closed_runs: set[str] = set()
 class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
     """Gives each Dask worker the means to hear chunks of one run.
 
-    Registered once per run; workers that join or restart later get it too. Events go out under
-    the topic of the same name as the plugin, over Dask, to the one writer in the flow's process.
+    Registered once per run; workers that join or restart later get it too. Events, and samples of
+    the GPUs from one process per host, go out under the topic of the same name as the plugin, over
+    Dask, to the one writer in the flow's process.
 
     Attributes:
         name: the plugin's and the topic's name.
@@ -45,6 +46,10 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         self._idle: list[ListeningSlot] = []
         self._all: list[ListeningSlot] = []
         self._claims: list[GpuClaim] = []
+        self._sampler: GpuSampler | None = None
+        mine = self._slots.get(str(worker.name))
+        if mine is not None and mine.gpu is not None:
+            self._sample_gpus()
 
     def teardown(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Let go of runners when the run or the worker ends."""
@@ -66,6 +71,8 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def stop(self) -> None:
         """End everything that runs in this worker's slots, and wait until it has said so."""
+        if self._sampler is not None:
+            self._sampler.stop()
         with self._lock:
             open_slots = list(self._all)
         for slot in open_slots:
@@ -79,6 +86,8 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         slot = self._slots.get(name) or self._slot_elsewhere(name)
         if self._all:
             slot = Slot(f"{slot.label}.{len(self._all)}", slot.gpu)
+        if slot.gpu is not None:
+            self._sample_gpus()
         listening = ListeningSlot(slot, self._assignment, self._report)
         self._all.append(listening)
         return listening
@@ -89,6 +98,15 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         if claim is not None:
             self._claims.append(claim)
         return Slot(name.replace("/", "_"), None if claim is None else claim.gpu)
+
+    def _sample_gpus(self) -> None:
+        """Let this process be the host's sampler, if no other one is."""
+        if self._sampler is None:
+            self._sampler = GpuSampler(self.run_id, self._report_gpus)
+            self._sampler.start()
+
+    def _report_gpus(self, samples: list[GpuSample]) -> None:
+        self._worker.log_event(self.name, {"gpus": [each.to_json() for each in samples]})
 
     def _report(self, event: Event) -> None:
         if event.gives_up and not self._assignment.keep_going:

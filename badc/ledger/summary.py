@@ -75,8 +75,8 @@ class RunSummary:
         else:
             job.last_error = _text(event.details.get("error"))
             job.last_backoff_s = _seconds(event.details.get("backoff_s"))
-            if event.gives_up:
-                job.status = "failure"
+            # between two attempts it is pending again
+            job.status = "failure" if event.gives_up else "pending"
 
     def to_json(self) -> dict[str, Any]:
         """Return the wire form; ``jobs`` is keyed ``recording_id/chunk_id``."""

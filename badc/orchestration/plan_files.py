@@ -24,7 +24,7 @@ COLUMNS = (
     "recording_id", "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
-    "keep_going", "scheduler_address", "cluster_profile",
+    "keep_going", "chunks_per_gpu", "gpu_only", "scheduler_address", "cluster_profile",
 )  # fmt: skip
 _PATHS = frozenset(
     {

@@ -20,8 +20,9 @@ class RecordingPlan:
         recording_output_dir: this recording's folder in it.
         telemetry_log: the recording's own log, the same in every run, so that runs add up.
         runner, runner_cmd, hawkears_args, min_confidence: who listens, as in ``InferRequest``.
-        max_gpus, cpu_workers, max_retries, timeout_s, keep_going: as in ``InferRequest``.
-        scheduler_address, cluster_profile: likewise.
+        max_gpus, cpu_workers, chunks_per_gpu, gpu_only: where, as in ``InferRequest``.
+        max_retries, timeout_s, keep_going: how, as in ``InferRequest``.
+        scheduler_address, cluster_profile: where else, likewise.
         chunk_status: what ``.chunk_status.json`` says of the chunks, or None where there is none.
         chunk_status_path: that file, or None where there is none.
     """
@@ -37,6 +38,8 @@ class RecordingPlan:
     min_confidence: float = 0.25
     max_gpus: int | None = None
     cpu_workers: int = 0
+    chunks_per_gpu: int = 1
+    gpu_only: bool = False
     max_retries: int = 2
     timeout_s: float | None = None
     keep_going: bool = False
@@ -60,6 +63,8 @@ class RecordingPlan:
             min_confidence=self.min_confidence,
             max_gpus=self.max_gpus,
             cpu_workers=self.cpu_workers,
+            chunks_per_gpu=self.chunks_per_gpu,
+            gpu_only=self.gpu_only,
             output_dir=self.recording_output_dir,
             max_retries=self.max_retries,
             timeout_s=self.timeout_s,

@@ -39,6 +39,8 @@ class OrchestrateRequest(BaseModel):
     min_confidence: float = Field(0.25, description="With runner 'birdnet': what counts.")
     max_gpus: int | None = Field(None, description="Use at most this many GPUs; empty for all.")
     cpu_workers: int = Field(0, description="CPU workers beside the GPUs.")
+    chunks_per_gpu: int = Field(1, description="How many chunks share a GPU at a time.")
+    gpu_only: bool = Field(False, description="Hear on GPUs alone; refused where there is none.")
     max_retries: int = Field(2, description="How often a failed chunk is tried again.")
     timeout_s: float | None = Field(None, description="Seconds an attempt may take.")
     keep_going: bool = Field(False, description="Within a recording, go on past chunks that fail.")

@@ -152,6 +152,8 @@ def _plan(
         min_confidence=request.min_confidence,
         max_gpus=request.max_gpus,
         cpu_workers=request.cpu_workers,
+        chunks_per_gpu=request.chunks_per_gpu,
+        gpu_only=request.gpu_only,
         max_retries=request.max_retries,
         timeout_s=request.timeout_s,
         keep_going=request.keep_going,

@@ -11,15 +11,14 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import badc
 from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
+from badc.interpreter import finding_badc, module_command
 from badc.process import ProgramMissingError, Tail, last_line, read_what_waits
 from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
@@ -28,7 +27,6 @@ _OPENING_S = 300.0  # a model may come from a slow network disk
 _LAST_WORDS_S = 1.0
 _LONGEST_WAIT_S = 3600.0
 _READ_BYTES = 65_536
-_PACKAGE_ROOT = Path(badc.__file__).resolve().parent.parent
 
 
 class Resident:
@@ -58,11 +56,8 @@ class Resident:
     @classmethod
     def of_module(cls, desk: Desk, module: str, arguments: Sequence[str]) -> "Resident":
         """Return one that runs a module of BADC's, called by its package, as the slot's process."""
-        # -P: files that lie where the user works, soundfile.py say, must not stand in for modules
-        command = [sys.executable, "-P", "-m", module, *arguments]
-        inherited = slot_environment(desk)
-        paths = [str(_PACKAGE_ROOT), inherited.get("PYTHONPATH", "")]
-        environment = {**inherited, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        command = module_command(module, *arguments)
+        environment = finding_badc(slot_environment(desk))
         return cls(desk, module.split(".")[-2], command, environment=environment)
 
     @property

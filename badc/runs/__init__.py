@@ -6,12 +6,13 @@ from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
 from badc.runs.listening import ChunkOutcome, ListeningSlot
 from badc.runs.naming import history_name, run_title
-from badc.runs.plan import InferPlan, check_request, decide
+from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
 from badc.runs.records import RunRecords, open_records
 from badc.runs.request import InferRequest
 from badc.runs.run_report import RunReport
 from badc.runs.runner_name import agreed_runner
+from badc.runs.slot_health import SlotHealth
 
 __all__ = [
     "Assignment",
@@ -23,6 +24,7 @@ __all__ = [
     "ListeningSlot",
     "RunRecords",
     "RunReport",
+    "SlotHealth",
     "SlurmJobs",
     "agreed_runner",
     "check_request",
@@ -36,4 +38,5 @@ __all__ = [
     "read_preset",
     "recorded_run",
     "run_title",
+    "slot_wishes",
 ]

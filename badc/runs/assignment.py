@@ -56,6 +56,10 @@ class Assignment:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""
         return None if attempt > self.max_retries else min(2.0**attempt, 5.0)
 
-    def backoffs_s(self) -> list[float]:
-        """Return all pauses of a chunk that always fails, up to where they no longer grow."""
-        return [min(2.0**attempt, 5.0) for attempt in range(1, min(self.max_retries, 3) + 1)]
+    def backoffs_s(self, earlier: int = 0) -> list[float]:
+        """Return all pauses of a chunk that always fails, up to where they no longer grow.
+
+        ``earlier`` attempts have been made already.
+        """
+        last = min(self.max_retries, earlier + 3)
+        return [min(2.0**attempt, 5.0) for attempt in range(earlier + 1, last + 1)]

@@ -107,6 +107,7 @@ _VALUED = {
     "min_confidence": "--min-confidence",
     "max_gpus": "--max-gpus",
     "cpu_workers": "--cpu-workers",
+    "chunks_per_gpu": "--chunks-per-gpu",
     "output_dir": "--output-dir",
     "max_retries": "--max-retries",
     "timeout_s": "--timeout",
@@ -115,7 +116,7 @@ _VALUED = {
     "scheduler_address": "--scheduler-address",
     "cluster_profile": "--cluster-profile",
 }
-_SWITCHES = {"keep_going": "--keep-going", "rerun": "--rerun"}
+_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going", "rerun": "--rerun"}
 
 
 def _seen_from(root: Path, path: Path) -> Path:

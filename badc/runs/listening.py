@@ -12,11 +12,12 @@ from typing import Any
 
 from badc import __version__
 from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
-from badc.errors import AttemptError, RunStoppedError
-from badc.hardware import Slot, device_metrics, usable_cores
+from badc.errors import AttemptError, RunStoppedError, SlotLostError
+from badc.hardware import Slot, usable_cores
 from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
 from badc.process import ProcessDoor
+from badc.runners.device_fault import device_fault
 from badc.runners.protocol import Desk, OpenRunner
 from badc.runs.assignment import Assignment
 from badc.runs.paths import raw_dir, result_path
@@ -36,6 +37,7 @@ class ChunkOutcome:
         output: its JSON.
         detections: how many were heard.
         attempts: how many it took in this run.
+        slot: the label of the slot that it ended in.
         cached: whether it had been heard before, so that nothing was done.
     """
 
@@ -43,6 +45,7 @@ class ChunkOutcome:
     output: str
     detections: int
     attempts: int
+    slot: str
     cached: bool = False
 
 
@@ -77,7 +80,9 @@ class ListeningSlot:
             known = intact_result(output, chunk, self._assignment.fingerprint)
             if known is not None:
                 self._tell(chunk, "skipped", _already_heard(known, output))
-                return ChunkOutcome(chunk.key, str(output), len(known.detections), 0, cached=True)
+                return ChunkOutcome(
+                    chunk.key, str(output), len(known.detections), 0, self.slot.label, True
+                )
         return self._attempt(chunk, attempt, output)
 
     def stop(self) -> None:
@@ -94,14 +99,17 @@ class ListeningSlot:
 
     def _attempt(self, chunk: Chunk, attempt: int, output: Path) -> ChunkOutcome:
         began, clock = timestamp(), time.monotonic()
-        before = device_metrics(self.slot.gpu)
         self._tell(chunk, "start", {"attempt": attempt}, began)
         try:
             heard = self._heard(chunk, output)
             self._write(chunk, attempt, output, heard)
         except Exception as error:
-            details = self._failure(error, attempt)
+            lost = self._lost(error, attempt)
+            details = self._failure(lost or error, attempt)
             self._tell(chunk, "failure", details, began, time.monotonic() - clock)
+            if lost is not None:
+                self._reopen()
+                raise lost from error
             raise
         details = {
             "attempt": attempt,
@@ -111,10 +119,23 @@ class ListeningSlot:
             "detections": len(heard.detections),
             "labels": label_counts(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
-            "gpu_metrics": {"before": before, "after": device_metrics(self.slot.gpu)},
         }
         self._tell(chunk, "success", details, began, time.monotonic() - clock)
-        return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt)
+        return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt, self.slot.label)
+
+    def _lost(self, error: Exception, attempt: int) -> SlotLostError | None:
+        """Return the error to raise instead where it was the GPU that failed."""
+        if self.slot.gpu is None or not isinstance(error, AttemptError) or not error.transient:
+            return None
+        fault = device_fault(error.stderr_tail, error.message)
+        return None if fault is None else SlotLostError(error, fault, self.slot.label, attempt)
+
+    def _reopen(self) -> None:
+        """Let go of the runner; the next chunk opens another one."""
+        with self._lock:
+            runner, self._open = self._open, None
+        if runner is not None:
+            runner.close()
 
     def _heard(self, chunk: Chunk, output: Path) -> Heard:
         """Let the runner listen.
@@ -171,12 +192,15 @@ class ListeningSlot:
         again = isinstance(error, AttemptError) and error.transient
         if isinstance(error, RunStoppedError):
             return {"attempt": attempt, "error": str(error), "interrupted": True}
+        backoff_s = self._assignment.backoff_s(attempt) if again else None
+        lost = isinstance(error, SlotLostError)
         return {
             "attempt": attempt,
             "error": f"{type(error).__name__}: {error}",
             "returncode": getattr(error, "returncode", None),
             "stderr": getattr(error, "stderr_tail", "")[-_TAIL_LETTERS:],
-            "backoff_s": self._assignment.backoff_s(attempt) if again else None,
+            # elsewhere it may go better at once
+            "backoff_s": 0.0 if lost and backoff_s is not None else backoff_s,
         }
 
     def _tell(

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from badc.errors import UsageError
-from badc.hardware import GpuInventory, Slot, decide_slots, find_gpus
+from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.ledger import read_finished
 from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
@@ -70,14 +71,24 @@ def check_request(request: InferRequest) -> Runner:
     if request.max_retries < 0:
         raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
     check_timeout(request.timeout_s)
-    decide_slots((), request.max_gpus, request.cpu_workers)
-    chosen_cluster(request.scheduler_address, request.cluster_profile)
+    check_slot_wishes(**slot_wishes(request))
+    elsewhere = chosen_cluster(request.scheduler_address, request.cluster_profile)
+    if request.gpu_only and elsewhere is not None:
+        raise UsageError(
+            "--gpu-only is about this host's slots, and another option names a cluster elsewhere.",
+            "Leave it out; start GPU workers only.",
+        )
     return choose_runner(
         request.runner,
         command=request.runner_cmd,
         hawkears_args=request.hawkears_args,
         min_confidence=request.min_confidence,
     )
+
+
+def slot_wishes(request: InferRequest) -> dict[str, Any]:
+    """Return what a request says of slots, as :func:`badc.hardware.decide_slots` takes it."""
+    return request.model_dump(include={"max_gpus", "cpu_workers", "chunks_per_gpu", "gpu_only"})
 
 
 def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus) -> InferPlan:
@@ -88,7 +99,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     """
     runner = check_request(request)
     inventory = detect()
-    slots = decide_slots(inventory.gpus, request.max_gpus, request.cpu_workers)
+    slots = decide_slots(inventory.gpus, **slot_wishes(request))
     chunks = read_manifest(request.manifest)
     runner.check()
     cluster = chosen_cluster(request.scheduler_address, request.cluster_profile)

@@ -24,6 +24,8 @@ KEYS: dict[str, dict[str, str]] = {
         "min_confidence": "number",
         "max_gpus": "whole number",
         "cpu_workers": "whole number",
+        "chunks_per_gpu": "whole number",
+        "gpu_only": "switch",
         "output_dir": "path",
         "max_retries": "whole number",
         "timeout": "number",

@@ -1,24 +1,57 @@
 """What a run writes about itself: the telemetry log and the summary beside it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from badc.hardware import GpuHistory
 from badc.ledger import RunSummary, SummaryKeeper
-from badc.manifest import Chunk
+from badc.manifest import Chunk, ChunkKey
+from badc.runs.open_attempts import OpenAttempts
 from badc.runs.plan import InferPlan
-from badc.telemetry import Event, LogFollower, LogWriter, timestamp
+from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp
 
 
 @dataclass(frozen=True)
 class RunRecords:
-    """The one writer of a run's log and summary; thread-safe."""
+    """The one writer of a run's log and summary; thread-safe.
+
+    Attributes:
+        log, keeper: where events go.
+        gpus: what the hosts' samplers have said so far; it is told with the events.
+    """
 
     log: LogWriter
     keeper: SummaryKeeper
+    gpus: GpuHistory = field(default_factory=GpuHistory)
+    _open: OpenAttempts = field(default_factory=OpenAttempts)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, event: Event) -> None:
-        """Put one event on the record."""
+        """Put one event on the record, with what its GPU did meanwhile."""
+        with self._lock:
+            for each in self._open.follow(event):
+                self._write(each)
+
+    def open_attempt(self, key: ChunkKey) -> int | None:
+        """Return which attempt at a chunk has begun and not ended, if any."""
+        with self._lock:
+            return self._open.attempt(key)
+
+    def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> None:
+        """Record that the open attempt at a chunk ended with its worker."""
+        with self._lock:
+            self._write(self._open.lose(key, why, backoff_s))
+
+    def retired(self, label: str, why: str) -> None:
+        """Record that a slot is given up."""
+        now = timestamp()
+        self.log.write(Event("", "", label, "retired", now, now, details={"error": why}))
+
+    def _write(self, event: Event) -> None:
+        if event.status in ("success", "failure"):
+            event = self._with_gpu_metrics(event)
         self.log.write(event)
         self.keeper.fold(event)
 
@@ -38,6 +71,14 @@ class RunRecords:
         )
         if event is not None:
             self.take(event)
+
+    def _with_gpu_metrics(self, event: Event) -> Event:
+        began_s = seconds_since_1970(event.timestamp)
+        ended_s = seconds_since_1970(event.finished_at)
+        metrics: dict[str, object] = {"before": None, "after": None}
+        if event.gpu_uuid and began_s and ended_s:
+            metrics = self.gpus.during(event.gpu_uuid, began_s, ended_s)
+        return replace(event, details={**event.details, "gpu_metrics": metrics})
 
     @property
     def summary(self) -> RunSummary:

@@ -1,6 +1,6 @@
 """What happened to each chunk, as it happens: events, their JSONL log, and a view of both."""
 
-from badc.telemetry.event import Event, timestamp
+from badc.telemetry.event import Event, seconds_since_1970, timestamp
 from badc.telemetry.following import LogFollower, last_events
 from badc.telemetry.highlights import Attempt, Highlights
 from badc.telemetry.log import LogWriter
@@ -23,6 +23,7 @@ __all__ = [
     "event_row",
     "event_rows",
     "last_events",
+    "seconds_since_1970",
     "timestamp",
     "worker_rows",
 ]

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from badc.manifest import ChunkKey
 
-Status = Literal["start", "success", "failure", "skipped"]
-_STATUSES = ("start", "success", "failure", "skipped")
+Status = Literal["start", "success", "failure", "skipped", "retired"]
+_OF_CHUNKS = ("start", "success", "failure", "skipped")
 _NUMBERS = (int, float)
 _MOST_ATTEMPTS = 1_000_000  # whatever a record says beyond is no count
 
@@ -19,6 +19,14 @@ def timestamp() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def seconds_since_1970(text: str | None) -> float | None:
+    """Undo :func:`timestamp`; None for what is no time."""
+    try:
+        return datetime.fromisoformat(text or "").timestamp()
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One record of the telemetry log.
@@ -26,11 +34,12 @@ class Event:
     Attributes:
         recording_id, chunk_id: the chunk.
         worker: the slot's label, ``gpu-0`` or ``cpu-1``.
-        status: ``start``, ``success``, ``failure`` (of one attempt) or ``skipped``.
+        status: ``start``, ``success``, ``failure`` (of one attempt) or ``skipped``; ``retired`` is
+            about a slot and no chunk, for people: those who read of chunks pass over it.
         timestamp, finished_at: ISO 8601 in UTC; ``finished_at`` is None for a start.
         runtime_s: how long the attempt took, None for a start.
         gpu_index, gpu_uuid, gpu_name: the device, None on a CPU slot.
-        details: attempt, output, runner, stdout, gpu_metrics; or returncode, stderr, backoff_s.
+        details: attempt, gpu_metrics; output, runner, stdout, or returncode, stderr, backoff_s.
     """
 
     recording_id: str
@@ -90,7 +99,7 @@ class Event:
         chunk_id, details, finished_at = said("chunk_id"), said("details"), said("finished_at")
         if not isinstance(chunk_id, str) or not isinstance(said("status"), str):
             return None
-        if record["status"] not in _STATUSES:
+        if record["status"] not in _OF_CHUNKS:
             return None
         return cls(
             recording_id=str(said("recording_id") or ""),

@@ -1,6 +1,7 @@
 """BADC as a user runs it: its own process, a real Prefect server, real runners."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -51,7 +52,7 @@ class Badc:
     def __call__(self, *words: object, **more: str) -> Ended:
         process = self.start(*words, **more)
         try:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=200)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
@@ -191,3 +192,54 @@ def _as_git_user(badc: Badc) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+_SMI = """#!/bin/sh
+echo "0, GPU-badc0000-0000-0000-0000-000000000000, Pretend GPU 0, 8192"
+echo "1, GPU-badc0000-0000-0000-0000-000000000001, Pretend GPU 1, 8192"
+"""
+
+
+@pytest.fixture(scope="session")
+def nvidia_smi(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which nvidia-smi lists two GPUs, and no driver is behind it."""
+    folder = tmp_path_factory.mktemp("smi")
+    program = folder / "nvidia-smi"
+    program.write_text(_SMI)
+    program.chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="session")
+def pretend_gpus(nvidia_smi: dict[str, str], pretend_nvml: dict[str, str]) -> dict[str, str]:
+    """The environment in which nvidia-smi and NVML agree on two GPUs."""
+    return {**nvidia_smi, **pretend_nvml}
+
+
+@pytest.fixture
+def says_device() -> str:
+    """Lines of a runner that hears its ``CUDA_VISIBLE_DEVICES``."""
+    return _SAY_DEVICE
+
+
+@pytest.fixture
+def devices_by_worker(tmp_path: Path) -> Callable[[], dict[str, set[str]]]:
+    """Which devices each slot's runner was given, as its detections say."""
+
+    def read() -> dict[str, set[str]]:
+        devices: dict[str, set[str]] = {}
+        for path in (tmp_path / "artifacts" / "infer").rglob("*.json"):
+            result = json.loads(path.read_text())
+            label = result["detections"][0]["label"].removeprefix("device ")
+            devices.setdefault(result["provenance"]["worker"], set()).add(label)
+        return devices
+
+    return read
+
+
+_SAY_DEVICE = """
+time.sleep(0.2)
+label = "device " + os.environ.get("CUDA_VISIBLE_DEVICES", "any")
+heard = {"timestamp_ms": 0, "end_ms": 500, "label": label, "confidence": 1}
+answer.write_text(json.dumps([heard]))
+"""

@@ -7,11 +7,6 @@ import wave
 
 import pytest
 
-from tests.cli import test_infer_on_gpus
-
-nvidia_smi = test_infer_on_gpus.nvidia_smi
-pretend_gpus = test_infer_on_gpus.pretend_gpus
-
 _LISTEN = """
 import signal, wave
 with wave.open(str(audio)) as sound:

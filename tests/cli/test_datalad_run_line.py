@@ -22,6 +22,8 @@ HEADER = "recording_id,chunk_id,source_path\n"
                     0,
                     "--cpu-workers",
                     2,
+                    "--chunks-per-gpu",
+                    3,
                 ),
                 *("--cluster-profile", 'it\'s {a} "cluster".toml'),
                 *("--timeout", 0.25, "--max-retries", 7, "--keep-going", "--rerun"),
@@ -33,7 +35,7 @@ HEADER = "recording_id,chunk_id,source_path\n"
             [
                 *("--use-hawkears", "--hawkears-arg=--min_score", "--hawkears-arg=0.7"),
                 *("--hawkears-arg= ", "--hawkears-arg=", "--output-dir", "-out"),
-                *("--scheduler-address", "tcp://127.0.0.1:1"),
+                *("--scheduler-address", "tcp://127.0.0.1:1", "--gpu-only"),
             ],
         ),
         ("b.csv", ["--runner", "birdnet", "--min-confidence", 0.1]),

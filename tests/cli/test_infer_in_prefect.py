@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,36 @@ def test_a_run_on_an_existing_cluster_uses_its_workers_and_leaves_it_running(
     results = (badc.folder / "artifacts" / "infer").rglob("*.json")
     workers = {json.loads(path.read_text())["provenance"]["worker"] for path in results}
     assert workers == {"far", "far.1"}
+
+
+def test_a_worker_killed_in_mid_run_costs_its_chunk_one_attempt(
+    badc, manifest, runner_script, pretend_gpus, api, says_device
+):
+    kill = (
+        "if os.environ['BADC_SLOT'] == 'gpu-1' and not Path('killed').exists():\n"
+        "    Path('killed').touch()\n"
+        "    os.kill(os.getppid(), 9)  # the Dask worker's process\n"
+        "    sys.exit()\n"
+    )
+    log = badc.folder / "run.jsonl"
+    ended = badc(
+        "infer", "run", manifest(12), "--runner-cmd", runner_script(kill + says_device),
+        "--telemetry-log", log, **pretend_gpus,
+    )  # fmt: skip
+    assert ended.code == 0, ended.all
+    assert "Processed 12 of 12 chunks" in ended.out
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    (lost,) = [each for each in events if each["status"] == "failure"]
+    assert (lost["worker"], lost["gpu_index"], lost["gpu_name"]) == ("gpu-1", 1, "Pretend GPU 1")
+    assert lost["details"]["error"] == "Worker lost: the worker process of gpu-1 was lost"
+    assert (lost["details"]["attempt"], lost["details"]["backoff_s"]) == (1, 0.0)
+    again = [each for each in events if each["chunk_id"] == lost["chunk_id"]][-1]
+    assert (again["status"], again["details"]["attempt"]) == ("success", 2)
+    assert f"Retried: REC/{lost['chunk_id']} (2 attempts, success)" in ended.out
+    summary = json.loads((badc.folder / "run.jsonl.summary.json").read_text())
+    assert sorted(job["attempts"] for job in summary["jobs"].values()) == [1] * 11 + [2]
+    assert summary["workers"]["gpu-1"]["failed_retries"] == 1
+    result = json.loads(Path(again["details"]["output"]).read_text())
+    assert result["provenance"]["attempt"] == 2
+    runs = api.task_runs(api.run_announced(ended.out), 12)
+    assert [each["state_type"] for each in runs] == ["COMPLETED"] * 12

@@ -8,7 +8,7 @@ HEAVY = {"prefect", "dask", "distributed", "duckdb", "pandas"}
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["version"], ["infer", "run", "--help"], ["data", "--help"]],
+    [["--help"], ["version"], ["gpus"], ["infer", "run", "--help"], ["data", "--help"]],
     ids=" ".join,
 )
 def test_what_only_talks_imports_nothing_heavy(offline_badc, words):

@@ -53,13 +53,14 @@ def _names(planned) -> list[str]:
 def test_recordings_come_in_order_with_their_own_places(plan, recording, dataset):
     recording("b")
     recording("a b'c")
-    planned = plan(cpu_workers=3)
+    planned = plan(cpu_workers=3, chunks_per_gpu=2)
     assert _names(planned) == ["a b'c", "b"]
     first = planned.recordings[0].plan
     assert first.recording_output_dir == dataset / "artifacts" / "infer" / "a b'c"
     assert first.telemetry_log == dataset / "artifacts" / "telemetry" / "infer" / "a b'c.jsonl"
     assert first.chunk_status == "completed"
-    assert first.request().cpu_workers == 3
+    assert (first.request().cpu_workers, first.request().chunks_per_gpu) == (3, 2)
+    assert plan(gpu_only=True).recordings[0].plan.request().gpu_only
 
 
 def test_a_recording_is_done_only_when_all_its_chunks_are(plan, recording, heard):

@@ -93,6 +93,11 @@ def test_slots_follow_gpus_and_an_address_leaves_none(folder):
     labels = [slot.label for slot in plan_of(folder, gpus=gpus, max_gpus=1, cpu_workers=1).slots]
     assert labels == ["gpu-0", "cpu-0"]
     assert [slot.label for slot in plan_of(folder).slots] == ["cpu-0"]
+    asked = {"chunks_per_gpu": 2, "gpu_only": True}
+    labels = [slot.label for slot in plan_of(folder, gpus=gpus, **asked).slots]
+    assert labels == ["gpu-0", "gpu-1", "gpu-0b", "gpu-1b"]
+    with pytest.raises(UsageError, match="--gpu-only is about this host's slots"):
+        plan_of(folder, gpus=gpus, gpu_only=True, scheduler_address="tcp://127.0.0.1:9")
 
 
 def test_a_fingerprint_changes_with_what_decides_what_is_heard(folder):

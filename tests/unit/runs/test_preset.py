@@ -70,7 +70,8 @@ def test_the_shipped_preset_makes_this_request(
 def test_every_key_reaches_the_request(preset) -> None:
     path = preset(
         '[runner]\nmanifest = "m/a b.csv"\nrunner_cmd = "listen --fast"\nmax_gpus = 0\n'
-        'cpu_workers = 3\noutput_dir = "out"\nmax_retries = 0\ntimeout = 90\n'
+        "cpu_workers = 3\nchunks_per_gpu = 2\ngpu_only = true\n"
+        'output_dir = "out"\nmax_retries = 0\ntimeout = 90\n'
         'telemetry_log = "log.jsonl"\nresume_summary = "s.json"\nkeep_going = true\nrerun = true\n'
         'scheduler_address = "tcp://h:1"\ncluster_profile = "c.toml"\nmin_confidence = 0.5\n'
     )
@@ -80,6 +81,8 @@ def test_every_key_reaches_the_request(preset) -> None:
         runner_cmd="listen --fast",
         max_gpus=0,
         cpu_workers=3,
+        chunks_per_gpu=2,
+        gpu_only=True,
         output_dir=Path("out"),
         max_retries=0,
         timeout_s=90,

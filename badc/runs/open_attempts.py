@@ -1,0 +1,70 @@
+"""Attempts that have begun and not ended, so that a lost one does not vanish from the record."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from badc.manifest import ChunkKey
+from badc.telemetry import Event, seconds_since_1970, timestamp
+
+
+class OpenAttempts:
+    """A fold over a run's events. Not thread-safe.
+
+    A worker that is killed says no more. On a cluster that BADC opened the run hears of it from
+    Dask, and asks for the loss. On another one, Dask may first try the chunk on a second worker,
+    as if it were new; then the second beginning tells of the loss, and later attempts are
+    renumbered.
+    """
+
+    def __init__(self) -> None:
+        self._begun: dict[ChunkKey, Event] = {}
+        self._lost_unseen: dict[ChunkKey, int] = {}
+
+    def follow(self, event: Event) -> list[Event]:
+        """Return what to put on the record for one event that arrived."""
+        lost = []
+        if event.status == "start" and event.key in self._begun:
+            lost.append(_failure(self._begun[event.key], "its worker was lost", 0.0))
+            self._lost_unseen[event.key] = self._lost_unseen.get(event.key, 0) + 1
+        unseen = self._lost_unseen.get(event.key, 0)
+        if unseen and event.attempt is not None:
+            event = replace(event, details={**event.details, "attempt": event.attempt + unseen})
+        if event.status == "start":
+            self._begun[event.key] = event
+        else:
+            self._begun.pop(event.key, None)
+        return [*lost, event]
+
+    def attempt(self, key: ChunkKey) -> int | None:
+        """Return which attempt at a chunk is open, or None if none is."""
+        begun = self._begun.get(key)
+        return None if begun is None else begun.attempt
+
+    def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> Event:
+        """Return the failure of the open attempt at a chunk, and count it as ended.
+
+        Args:
+            key: a chunk at which an attempt is open.
+            why: what happened to it.
+            backoff_s: the pause before the next one, or None if there is none.
+        """
+        self._lost_unseen.pop(key, None)  # the next one is numbered by the run itself
+        return _failure(self._begun.pop(key), why, backoff_s)
+
+
+def _failure(begun: Event, why: str, backoff_s: float | None) -> Event:
+    began_s = seconds_since_1970(begun.timestamp)
+    runtime_s = None if began_s is None else datetime.now(UTC).timestamp() - began_s
+    return replace(
+        begun,
+        status="failure",
+        finished_at=timestamp(),
+        runtime_s=None if runtime_s is None else round(max(0.0, runtime_s), 3),
+        details={
+            "attempt": begun.attempt or 1,
+            "error": why,
+            "returncode": None,
+            "stderr": "",
+            "backoff_s": backoff_s,
+        },
+    )
