@@ -111,7 +111,7 @@ class Site:
     def told(self, run_id: str) -> dict[str, str]:
         """Return the one line above each artifact of a run, by key without the dataset's name."""
         wanted = {"artifacts": {"flow_run_id": {"any_": [run_id]}}}
-        found = self.api("artifacts/filter", wanted)
+        found = [each for each in self.api("artifacts/filter", wanted) if each["key"]]
         return {"-".join(each["key"].split("-")[:2]): each["description"] for each in found}
 
     def repeat_event(self, event: str, run_id: str) -> None:
