@@ -90,8 +90,12 @@ def first_line(error: Exception) -> str:
 
 
 def literal(path: Path) -> str:
-    """Return ``path`` so that DuckDB takes none of its letters for a wildcard."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
+    """Return ``path`` so that DuckDB takes none of its letters for a wildcard.
+
+    With a backslash in it, it fits no pattern, and DuckDB takes it as it is.
+    """
+    text = str(path.absolute())
+    return text if "\\" in text else "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
 def _check(path: Path) -> None:

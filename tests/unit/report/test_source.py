@@ -54,7 +54,8 @@ def test_the_time_line_counts_from_the_recordings_start(table):
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet"]
+    "name",
+    ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet", "back\\n/[1]*.parquet"],
 )
 def test_paths_are_taken_as_they_are(table, name):
     path = table(heard(), name=name)
