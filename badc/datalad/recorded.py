@@ -47,7 +47,7 @@ class Recorded:
         return [*words, "--", *command]
 
     def line(self) -> str:
-        """Return it as a line that any shell, in any folder, may be given."""
+        """Return it as a line for a shell: in this folder, or in any if this is not the root."""
         words = self.words()
         if self.root != Path.cwd():
             words[1:1] = ["-C", str(self.root)]  # with -d, paths would start from where one is
