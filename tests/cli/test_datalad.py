@@ -127,4 +127,5 @@ def test_a_pipeline_in_a_dataset_is_recorded_and_safe_to_run_twice(badc, here, d
     again = badc(*words)
     assert again.code == 0, again.all
     assert here("git", "status", "--porcelain").stdout == ""
-    assert here("git", "log", "--format=%s").stdout.count("RUNCMD") == log.count("RUNCMD") == 4
+    assert here("git", "log", "--format=%s").stdout == log  # not even the plan is another one
+    assert log.count("RUNCMD") == 4
