@@ -88,7 +88,7 @@ def recorded_run(request: InferRequest) -> Recorded:
     Raises:
         UsageError: neither the manifest nor its chunks lie in a dataset.
     """
-    chunks = read_manifest(request.manifest)
+    chunks = read_manifest(request.manifest, content_needed=False)  # DataLad fetches it
     root = run_dataset(request.manifest, chunks)
     if root is None:
         raise UsageError(
