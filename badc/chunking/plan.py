@@ -76,11 +76,10 @@ def plan_cut(
             f"--overlap {overlap_s:g} is not less than --chunk-duration {chunk_duration_s:g}.",
             "Give fewer seconds of overlap.",
         )
-    if recording_id is not None and (fault := id_fault(recording_id)):
-        raise UsageError(
-            f"--recording-id {recording_id!r} {fault}.", "Give a name that a file could have."
-        )
-    name = absolute(recording).stem if recording_id is None else recording_id
+    stem = absolute(recording).stem
+    name = stem if recording_id is None else recording_id
+    if name != stem and id_fault(stem) is None and (fault := id_fault(name)):
+        raise UsageError(f"--recording-id {name!r} {fault}.", "Give a name that a file could have.")
     plan = CutPlan(
         recording=absolute(recording),
         recording_id=name,

@@ -1,5 +1,6 @@
 """One ``badc chunk orchestrate`` from its plan to its last cut."""
 
+import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Wishes:
         apply: whether to make the cuts.
         record: whether DataLad is to record them; None where it can.
         workers: how many to make at a time, where DataLad does not record.
+        keep_plan: whether a plan in which nothing is left to cut replaces no earlier one.
     """
 
     plan_csv: Path | None
@@ -37,6 +39,7 @@ class Wishes:
     apply: bool
     record: bool | None
     workers: int
+    keep_plan: bool = False
 
 
 def carry_out(request: ChunkRequest, wishes: Wishes) -> None:
@@ -50,7 +53,7 @@ def carry_out(request: ChunkRequest, wishes: Wishes) -> None:
     plan = plan_chunks(request)
     dataset = request.dataset
     lines = _datalad_lines(plan.cuts, dataset) if wishes.print_datalad_run else []
-    _save(plan.cuts, dataset, wishes.plan_csv, wishes.plan_json)
+    _save(plan.cuts, dataset, wishes)
     failed: list[BadcError] = list(plan.faults)
     if wishes.print_datalad_run:
         _announce(plan, warn)
@@ -96,9 +99,10 @@ def _datalad_lines(cuts: Sequence[CutPlan], dataset: Path) -> list[str]:
     return [datalad_cut_line(cut, root) for cut in cuts]
 
 
-def _save(cuts: Sequence[CutPlan], dataset: Path, csv: Path | None, json: Path | None) -> None:
-    for path, write in ((csv, write_plan_csv), (json, write_plan_json)):
-        if path is not None:
+def _save(cuts: Sequence[CutPlan], dataset: Path, wishes: Wishes) -> None:
+    for path, write in ((wishes.plan_csv, write_plan_csv), (wishes.plan_json, write_plan_json)):
+        kept = wishes.keep_plan and not cuts and path is not None and os.path.lexists(path)
+        if path is not None and not kept:
             write(path, cuts, dataset)
             warn(f"Plan: {path}")
 

@@ -99,7 +99,7 @@ def _cut(
     from badc.errors import RunFailedError
 
     try:
-        carry_out(request, Wishes(None, plan, False, True, record, workers))
+        carry_out(request, Wishes(None, plan, False, True, record, workers, keep_plan=True))
     except RunFailedError as error:
         warn(f"Error: {error}")
         return error

@@ -37,17 +37,17 @@ class Recorded:
     def words(self) -> list[str]:
         """Return the ``datalad run`` that does it, from within the root.
 
-        DataLad fills ``{placeholders}`` into command, inputs and outputs, and takes the latter two
-        for patterns: braces of ours are doubled, and ``[``, ``*``, ``?`` made to mean themselves.
+        DataLad fills ``{placeholders}`` into the command, so braces of ours are doubled there.
         """
         words = ["datalad", "run", "-m", self.message]
         for option, paths in (("--input", self.inputs), ("--output", self.outputs)):
             for path in paths:
-                words += [option, _braced(glob.escape(str(path)))]
-        return [*words, "--", *map(_braced, self.command)]
+                words += [option, _pattern(path)]
+        command = (word.replace("{", "{{").replace("}", "}}") for word in self.command)
+        return [*words, "--", *command]
 
     def line(self) -> str:
-        """Return it as a line that any shell, in any folder, may be given."""
+        """Return it as a line for a shell: in this folder, or in any if this is not the root."""
         words = self.words()
         if self.root != Path.cwd():
             words[1:1] = ["-C", str(self.root)]  # with -d, paths would start from where one is
@@ -123,5 +123,12 @@ def check_recordable(root: Path, door: ProcessDoor) -> None:
         )
 
 
-def _braced(word: str) -> str:
-    return word.replace("{", "{{").replace("}", "}}")
+def _pattern(path: Path) -> str:
+    """Return the pattern that DataLad is to take for ``path``.
+
+    It has no braces. DataLad fills placeholders into inputs and outputs too, and records what it
+    got, so that it would meet doubled braces single when the record is run again.
+    """
+    escaped = glob.escape(str(path))
+    pattern = escaped.replace("{", "[z-|]").replace("}", "[|-~]")  # ranges around a brace
+    return f"./{pattern}" if pattern.startswith("-") else pattern

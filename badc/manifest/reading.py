@@ -3,7 +3,8 @@
 import csv
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -17,13 +18,16 @@ _Row = dict[str, str]
 _WHOLE_MS = re.compile(r"([0-9]{1,15})(?:\.0+)?")
 
 
-def read_manifest(path: Path, *, audio_needed: bool = True) -> tuple[Chunk, ...]:
+def read_manifest(
+    path: Path, *, audio_needed: bool = True, content_needed: bool = True
+) -> tuple[Chunk, ...]:
     """Read the manifest at ``path`` and find every chunk's audio.
 
     ``source_path`` may be absolute, or relative to the manifest's dataset, else to the manifest's
     folder, else to the working directory: the first that exists is taken. Without
     ``audio_needed`` nothing is looked for, and the first of these places is taken as it is: what
-    was heard in a chunk is still worth reading when its audio has gone.
+    was heard in a chunk is still worth reading when its audio has gone. Without
+    ``content_needed`` an annexed file will do whose content is not here.
 
     Raises:
         UsageError: missing file or column, an id that repeats or could escape the output folder,
@@ -32,11 +36,13 @@ def read_manifest(path: Path, *, audio_needed: bool = True) -> tuple[Chunk, ...]
     rows = list(_rows(path))
     if not rows:
         raise UsageError(f"{path}: lists no chunks.", "Make it again with 'badc chunk run'.")
-    bases = _bases(path)
+    finds = partial(
+        _find, bases=_bases(path), audio_needed=audio_needed, content_needed=content_needed
+    )
     seen: dict[ChunkKey, int] = {}
     chunks = []
     for line, row in rows:
-        chunk = _chunk(path, line, row, bases, audio_needed)
+        chunk = _chunk(path, line, row, finds)
         if chunk.key in seen:
             raise UsageError(
                 f"{path}:{line}: chunk '{chunk.key}' stands already in line {seen[chunk.key]}.",
@@ -53,6 +59,11 @@ def _text(path: Path) -> str:
             raise UsageError(f"{path}: is not a regular file.", "Save the manifest in a file.")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
+        if path.is_symlink():
+            raise UsageError(
+                f"{path}: is a link to content that is not here.",
+                f"Fetch it with 'datalad get {path}'.",
+            ) from None
         raise UsageError(
             f"{path}: no such manifest.", "Make one with 'badc chunk run RECORDING'."
         ) from None
@@ -105,9 +116,7 @@ def _bases(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(place) for place in places if place is not None))
 
 
-def _chunk(
-    manifest: Path, line: int, row: _Row, bases: tuple[str, ...], audio_needed: bool
-) -> Chunk:
+def _chunk(manifest: Path, line: int, row: _Row, finds: Callable[[Path, int, str], Path]) -> Chunk:
     for column in ("recording_id", "chunk_id"):
         if fault := id_fault(row.get(column, "")):
             raise UsageError(
@@ -125,7 +134,7 @@ def _chunk(
     return Chunk(
         key=ChunkKey(row["recording_id"], row["chunk_id"]),
         source_path=source_path,
-        path=_find(manifest, line, source_path, bases, audio_needed),
+        path=finds(manifest, line, source_path),
         start_ms=start_ms,
         end_ms=end_ms,
         overlap_ms=_whole_ms(manifest, line, row, "overlap_ms") or 0,
@@ -147,7 +156,13 @@ def _whole_ms(manifest: Path, line: int, row: _Row, column: str) -> int | None:
 
 
 def _find(
-    manifest: Path, line: int, source_path: str, bases: tuple[str, ...], audio_needed: bool
+    manifest: Path,
+    line: int,
+    source_path: str,
+    *,
+    bases: tuple[str, ...],
+    audio_needed: bool,
+    content_needed: bool,
 ) -> Path:
     """Return where the chunk file is, absolute, links not followed."""
     if not source_path.strip() or "\0" in source_path:
@@ -163,6 +178,8 @@ def _find(
         looked_at.append(place)
     for place in looked_at:
         if os.path.islink(place):  # noqa: PTH114 - unlike Path, it never raises
+            if not content_needed:
+                return Path(place)
             raise UsageError(
                 f"{manifest}:{line}: {place} is a link to content that is not here.",
                 f"Fetch it with 'datalad get {place}'.",

@@ -1,7 +1,7 @@
 """A request for a whole dataset, as the command line that would make it."""
 
 from badc.orchestration.request import OrchestrateRequest
-from badc.runs.command_line import option_words, path_word
+from badc.runs.command_line import RUN_OPTIONS, RUN_SWITCHES, option_words, path_word
 
 
 def orchestrate_command(request: OrchestrateRequest) -> list[str]:
@@ -11,6 +11,8 @@ def orchestrate_command(request: OrchestrateRequest) -> list[str]:
     and wants a dataset without unsaved files.
     """
     asked = request.model_dump(exclude_defaults=True)
+    if request.cluster_profile is not None:  # a command looks for it from where it is typed
+        asked["cluster_profile"] = request.dataset / request.cluster_profile
     words = ["badc", "infer", "orchestrate", path_word(request.dataset)]
     if request.runner in ("stub", "birdnet"):
         words += ["--runner", request.runner]
@@ -18,7 +20,7 @@ def orchestrate_command(request: OrchestrateRequest) -> list[str]:
 
 
 _HOW = ("--apply", "--resume-completed", "--no-record-datalad")
-_VALUED = {
+_VALUED = RUN_OPTIONS | {
     "manifest_dir": "--manifest-dir",
     "pattern": "--pattern",
     "chunk_plan": "--chunk-plan",
@@ -26,15 +28,8 @@ _VALUED = {
     "output_dir": "--output-dir",
     "telemetry_dir": "--telemetry-dir",
     "chunks_dir": "--chunks-dir",
-    "runner_cmd": "--runner-cmd",
-    "min_confidence": "--min-confidence",
-    "max_gpus": "--max-gpus",
-    "cpu_workers": "--cpu-workers",
-    "max_retries": "--max-retries",
-    "timeout_s": "--timeout",
 }
-_SWITCHES = {
+_SWITCHES = RUN_SWITCHES | {
     "include_existing": "--include-existing",
     "allow_partial_chunks": "--allow-partial-chunks",
-    "keep_going": "--keep-going",
 }

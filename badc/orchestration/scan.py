@@ -127,7 +127,10 @@ def _candidates(request: OrchestrateRequest, dataset: Path) -> Iterator[Recordin
             "Make some with 'badc chunk orchestrate', or name it with --manifest-dir.",
         )
     try:
-        found = sorted(path for path in folder.glob(request.pattern) if path.is_file())
+        # a link to content that is not here counts: what it says is not known, but that it is there
+        found = sorted(
+            path for path in folder.glob(request.pattern) if path.is_file() or path.is_symlink()
+        )
     except (ValueError, NotImplementedError) as error:
         raise UsageError(f"--pattern {request.pattern!r}: {error}.", "Use '*.csv'.") from None
     for path in found:

@@ -6,6 +6,7 @@ import duckdb
 
 from badc.aggregate import EFFORT_COLUMNS
 from badc.errors import UsageError
+from badc.report.literal import literal
 
 _REQUIRED = ("recording_id", "chunks", "seconds")
 
@@ -37,7 +38,7 @@ def load_effort(connection: duckdb.DuckDBPyConnection, csvs: list[Path]) -> bool
 
 def _append(connection: duckdb.DuckDBPyConnection, csv: Path) -> None:
     source = "read_csv($path, header = true, all_varchar = true, delim = ',', quote = '\"')"
-    path = {"path": "".join(f"[{c}]" if c in "*?[" else c for c in str(csv.absolute()))}
+    path = {"path": literal(csv)}
     described = connection.execute(f"DESCRIBE FROM {source}", path).fetchall()
     present = {name for name, *_ in described}
     missing = [name for name in _REQUIRED if name not in present]

@@ -17,6 +17,7 @@ import duckdb
 from badc.aggregate import COLUMNS, effort_path
 from badc.errors import BadcError, UsageError
 from badc.report.effort import load_effort
+from badc.report.literal import literal
 
 DEFAULT_PARQUET = Path("artifacts/aggregate/detections.parquet")
 _MEMORY_MIB = 512
@@ -87,11 +88,6 @@ def named(paths: Sequence[Path]) -> str:
 def first_line(error: Exception) -> str:
     """Return the first line of what DuckDB says."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-def literal(path: Path) -> str:
-    """Return ``path`` so that DuckDB takes none of its letters for a wildcard."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
 
 
 def _check(path: Path) -> None:

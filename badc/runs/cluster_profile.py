@@ -81,7 +81,7 @@ def chosen_cluster(scheduler_address: str | None, profile: Path | None) -> Clust
     """Return the cluster that a request names; None for this host.
 
     Raises:
-        UsageError: it names two, or the profile cannot be read.
+        UsageError: it names two or an empty one, or the profile cannot be read.
     """
     if scheduler_address is not None and profile is not None:
         raise UsageError(
@@ -89,6 +89,8 @@ def chosen_cluster(scheduler_address: str | None, profile: Path | None) -> Clust
             "Use one of them, not both.",
         )
     if scheduler_address is not None:
+        if not scheduler_address.strip():
+            raise UsageError("--scheduler-address is empty.", "Give tcp://HOST:PORT.")
         return DaskCluster(scheduler_address, "--scheduler-address")
     return None if profile is None else read_cluster_profile(profile)
 

@@ -16,6 +16,20 @@ from badc.runs.paths import (
 )
 from badc.runs.request import InferRequest
 
+# Fields that say who listens, on what and how often, alike for a manifest and a whole dataset
+RUN_OPTIONS = {
+    "runner_cmd": "--runner-cmd",
+    "min_confidence": "--min-confidence",
+    "max_gpus": "--max-gpus",
+    "cpu_workers": "--cpu-workers",
+    "chunks_per_gpu": "--chunks-per-gpu",
+    "max_retries": "--max-retries",
+    "timeout_s": "--timeout",
+    "scheduler_address": "--scheduler-address",
+    "cluster_profile": "--cluster-profile",
+}
+RUN_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going"}
+
 
 def infer_command(request: InferRequest) -> list[str]:
     """Return the words of the ``badc infer run`` that makes ``request``; defaults are left out."""
@@ -25,7 +39,12 @@ def infer_command(request: InferRequest) -> list[str]:
         words += ["--runner", request.runner]
     if request.runner == "hawkears":
         words.append("--use-hawkears")
-    return words + option_words(asked, _VALUED, _SWITCHES)
+    valued = RUN_OPTIONS | {
+        "output_dir": "--output-dir",
+        "telemetry_log": "--telemetry-log",
+        "resume_summary": "--resume-summary",
+    }
+    return words + option_words(asked, valued, RUN_SWITCHES | {"rerun": "--rerun"})
 
 
 def path_word(path: Path) -> str:
@@ -69,7 +88,7 @@ def recorded_run(request: InferRequest) -> Recorded:
     Raises:
         UsageError: neither the manifest nor its chunks lie in a dataset.
     """
-    chunks = read_manifest(request.manifest)
+    chunks = read_manifest(request.manifest, content_needed=False)  # DataLad fetches it
     root = run_dataset(request.manifest, chunks)
     if root is None:
         raise UsageError(
@@ -100,23 +119,6 @@ def recorded_run(request: InferRequest) -> Recorded:
         ),
         command=tuple(infer_command(settled)),
     )
-
-
-_VALUED = {
-    "runner_cmd": "--runner-cmd",
-    "min_confidence": "--min-confidence",
-    "max_gpus": "--max-gpus",
-    "cpu_workers": "--cpu-workers",
-    "chunks_per_gpu": "--chunks-per-gpu",
-    "output_dir": "--output-dir",
-    "max_retries": "--max-retries",
-    "timeout_s": "--timeout",
-    "telemetry_log": "--telemetry-log",
-    "resume_summary": "--resume-summary",
-    "scheduler_address": "--scheduler-address",
-    "cluster_profile": "--cluster-profile",
-}
-_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going", "rerun": "--rerun"}
 
 
 def _seen_from(root: Path, path: Path) -> Path:

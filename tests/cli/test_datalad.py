@@ -49,7 +49,7 @@ def test_a_dataset_cut_and_heard_is_recorded_can_be_rerun_and_is_done_once(badc,
     assert again.code == 0, again.all
     assert "0 recordings to hear, 2 already done" in again.out
     assert here("git", "log", "--format=%s").stdout == log
-    rerun = here("datalad", "rerun", check=False)
+    rerun = here("datalad", "rerun", "--since=", check=False)  # all of the history
     assert rerun.returncode == 0, rerun.stdout + rerun.stderr
     assert here("git", "status", "--porcelain").stdout == ""
 
@@ -127,4 +127,5 @@ def test_a_pipeline_in_a_dataset_is_recorded_and_safe_to_run_twice(badc, here, d
     again = badc(*words)
     assert again.code == 0, again.all
     assert here("git", "status", "--porcelain").stdout == ""
-    assert here("git", "log", "--format=%s").stdout.count("RUNCMD") == log.count("RUNCMD") == 4
+    assert here("git", "log", "--format=%s").stdout == log  # not even the plan is another one
+    assert log.count("RUNCMD") == 4

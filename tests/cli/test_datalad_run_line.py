@@ -82,3 +82,14 @@ def test_outside_a_dataset_there_is_nothing_to_record_in(offline_badc, manifest)
     ended = offline_badc("infer", "run", manifest(1), "--print-datalad-run")
     assert ended.code == 2
     assert "datalad create" in ended.err
+
+
+def test_datalad_is_to_fetch_what_is_not_here(offline_badc, tmp_path):
+    (tmp_path / ".datalad").mkdir()
+    chunks = tmp_path / "chunks"
+    chunks.mkdir()
+    (chunks / "c.wav").symlink_to("annexed")
+    (tmp_path / "m.csv").write_text(f"{HEADER}REC,c,chunks/c.wav\n")
+    printed = offline_badc("infer", "run", "m.csv", "--print-datalad-run")
+    assert printed.code == 0, printed.all
+    assert "--input m.csv --input chunks " in printed.out

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from badc.manifest.chunk import id_fault
-from badc.orchestration import RecordingPlan
+from badc.orchestration import OrchestrateRequest, RecordingPlan
 from badc.runs import InferRequest
 
 DATASET = Path("/data/a {set} 'ö'")
@@ -48,10 +48,19 @@ _STRATEGIES: Mapping[str, st.SearchStrategy[object]] = {
     "keep_going": st.booleans(),
     "rerun": st.booleans(),
     "resume_summary": st.none() | _PATH,
-    "scheduler_address": st.none() | _TEXT,
+    "scheduler_address": st.none() | _TEXT.filter(bool),  # refused where empty, as a command is
     "cluster_profile": st.none() | _PATH,
     "chunk_status": st.none() | st.sampled_from(["completed", "failed", "in_progress"]),
     "chunk_status_path": st.none() | _PATH,
+    "dataset": _PATH,
+    "manifest_dir": _PATH,
+    "pattern": _TEXT,
+    "chunk_plan": st.none() | _PATH,
+    "limit": st.none() | _COUNT,
+    "include_existing": st.booleans(),
+    "telemetry_dir": _PATH,
+    "chunks_dir": _PATH,
+    "allow_partial_chunks": st.booleans(),
 }
 _RUNNERS = st.sampled_from([(name, None) for name in ("stub", "hawkears", "birdnet")]) | st.tuples(
     st.just("command"),
@@ -71,6 +80,14 @@ def recording_plans(draw: st.DrawFn) -> RecordingPlan:
 def infer_requests(draw: st.DrawFn) -> InferRequest:
     """Draw a request, every field of it."""
     return InferRequest(**_drawn(draw, InferRequest, list(InferRequest.model_fields)))
+
+
+@st.composite
+def orchestrate_requests(draw: st.DrawFn) -> OrchestrateRequest:
+    """Draw a request for a whole dataset, every field of it."""
+    return OrchestrateRequest(
+        **_drawn(draw, OrchestrateRequest, list(OrchestrateRequest.model_fields))
+    )
 
 
 def _drawn(draw: st.DrawFn, model: type, names: list[str]) -> dict[str, object]:

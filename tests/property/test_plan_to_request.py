@@ -6,19 +6,20 @@ import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badc.cli import infer_run
+from badc.cli import infer_run, orchestrate
 from badc.cli.app import app
+from badc.orchestration import orchestrate_command
 from badc.runs import InferRequest, infer_command
-from tests.property.recording_plans import infer_requests, recording_plans
+from tests.property.recording_plans import infer_requests, orchestrate_requests, recording_plans
 
-RUN = typer.main.get_command(app).commands["infer"].commands["run"]
+INFER = typer.main.get_command(app).commands["infer"].commands
 quick = settings(max_examples=60)
 
 
 def understood(words: list[str]) -> InferRequest:
     """Return the request that the command's own parser makes of a line; nothing is run."""
     assert words[:3] == ["badc", "infer", "run"]
-    return infer_run.requested(RUN.make_context("run", words[3:]).params)
+    return infer_run.requested(INFER["run"].make_context("run", words[3:]).params)
 
 
 @quick
@@ -34,3 +35,14 @@ def test_any_request_becomes_a_command_line_that_asks_for_the_same(request):
     words = infer_command(request)
     assert understood(words) == request
     assert understood(shlex.split(shlex.join(words))) == request
+
+
+@quick
+@given(request=orchestrate_requests())
+def test_a_dataset_becomes_a_command_line_that_asks_for_the_same(request):
+    words = orchestrate_command(request)
+    assert words[:3] == ["badc", "infer", "orchestrate"]
+    asked = INFER["orchestrate"].make_context("orchestrate", words[3:]).params
+    assert asked["apply"]
+    assert asked["resume_completed"]
+    assert orchestrate.requested(asked) == request

@@ -66,6 +66,11 @@ def test_a_link_without_content_is_to_be_fetched_and_one_with_content_keeps_its_
     (tmp_path / "key").unlink()
     with pytest.raises(UsageError, match="datalad get"):
         read_manifest(manifest)
+    (chunk,) = read_manifest(manifest, content_needed=False)
+    assert chunk.path == tmp_path / "c.wav"
+    (tmp_path / "c.wav").unlink()
+    with pytest.raises(UsageError, match="chunk file not found"):
+        read_manifest(manifest, content_needed=False)
 
 
 @pytest.mark.parametrize(

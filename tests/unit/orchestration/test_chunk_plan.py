@@ -209,6 +209,7 @@ def test_impossible_names_are_faults_of_their_own(dataset, record) -> None:
     plan = planned(dataset)
     assert [each.recording_id for each in plan.cuts] == ["good"]
     assert len(plan.faults) == 4
+    assert all(fault.subject.startswith(f"{dataset}/audio/") for fault in plan.faults)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
@@ -229,6 +230,6 @@ def test_a_thousand_recordings_are_planned_in_moments(dataset) -> None:
         (dataset / f"audio/S{station}").mkdir()
         for number in range(50):
             (dataset / f"audio/S{station}/2024{number}.wav").touch()
-    began = time.monotonic()
+    began_s = time.process_time()  # however busy the host is
     assert len(set(ids(dataset))) == 1000
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began_s < 3

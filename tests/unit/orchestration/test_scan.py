@@ -139,6 +139,13 @@ def test_a_broken_manifest_stops_no_other_and_is_named(plan, recording, dataset)
     assert "lacks the columns" in reason
 
 
+def test_a_manifest_whose_content_is_not_here_is_named_and_not_passed_over(plan, dataset):
+    (dataset / "manifests" / "a.csv").symlink_to("annexed")
+    ((path, reason),) = plan().broken
+    assert path.name == "a.csv"
+    assert "datalad get" in reason
+
+
 def test_limit_and_pattern_choose(plan, recording):
     for name in ("a1", "a2", "b1"):
         recording(name)

@@ -54,14 +54,16 @@ def test_the_time_line_counts_from_the_recordings_start(table):
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet"]
+    "name",
+    ["a b.parquet", "it's.parquet", 'q"[1]*?.parquet', "k=v/ä.parquet", "back\\n/[1]*.parquet"],
 )
-def test_paths_are_taken_as_they_are(table, name):
+def test_paths_are_taken_as_they_are(table, effort, name):
+    effort(table(heard(), heard(), name=name.replace("*", "x")), "R,9,0,540,2,,")
     path = table(heard(), name=name)
-    table(heard(), heard(), name=name.replace("*", "x"))
-    path = table(heard(), name=name)
+    effort(path, "R,1,0,60,1,,")
     with open_source(path) as source:
         assert count_totals(source).detections == 1
+        assert source.connection.execute("SELECT chunks FROM effort").fetchall() == [(1,)]
 
 
 def test_a_table_with_other_types_and_few_columns_is_read(tmp_path):

@@ -85,6 +85,11 @@ def test_every_key_reaches_the_jobs(profile, tmp_path, monkeypatch) -> None:
     )
 
 
+def test_an_empty_address_is_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(UsageError, match="--scheduler-address is empty"):
+        chosen_cluster(" ", None)
+
+
 def test_two_clusters_are_one_too_many(profile) -> None:
     with pytest.raises(UsageError, match=r"--scheduler-address and --cluster-profile.*not both"):
         chosen_cluster("tcp://h:1", profile('kind = "dask"\naddress = "tcp://h:1"'))
