@@ -28,7 +28,7 @@ _LONGEST_REST_S = 30.0  # a longer one only gathers more to do
 # night that is told to end has two last words, and 90 seconds (deployments/end_runs.sh).
 _SILENCE_S = 15.0
 _LAST_WORD_S = 40.0
-_LAST_TRIES = 3
+_LAST_TRIES = 5
 _PAUSE_S = 1.0
 
 
