@@ -43,7 +43,7 @@ def test_each_gpu_and_cpu_slot_hears_on_its_own_device(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("hangs", "does not answer"), ("4", "denies access to the GPUs")]
+    ("fault", "said"), [("hangs", "NVML does not answer"), ("4", "denies access to the GPUs")]
 )
 def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
     badc, manifest, pretend_gpus, fault, said
@@ -51,6 +51,19 @@ def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
     ended = badc("infer", "run", manifest(2), PRETEND_FAULT=fault, **pretend_gpus)
     assert ended.code == 0, ended.all
     assert [line for line in ended.out.splitlines() if said in line]
+    assert "No GPUs detected; running on CPU with 1 worker(s)." in ended.out
+    assert "Processed 2 of 2 chunks" in ended.out
+
+
+def test_with_an_nvidia_smi_that_hangs_one_cpu_worker_hears(badc, manifest):
+    smi = badc.folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\nsleep 600\n")
+    smi.chmod(0o755)
+    path = f"{badc.folder}{os.pathsep}{os.environ['PATH']}"
+    ended = badc("infer", "run", manifest(2), PATH=path)
+    assert ended.code == 0, ended.all
+    told = "nvidia-smi does not answer (waited 10 s): the NVIDIA driver hangs; see dmesg."
+    assert told in ended.out.splitlines()
     assert "No GPUs detected; running on CPU with 1 worker(s)." in ended.out
     assert "Processed 2 of 2 chunks" in ended.out
 

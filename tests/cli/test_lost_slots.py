@@ -88,4 +88,5 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
     ]
     again = badc(*words, runner_script(_SLOT + says_device), "--max-gpus", 0, **nvidia_smi)
     assert again.code == 0, again.all
+    assert "No GPUs used (--max-gpus 0); running on CPU with 1 worker(s)." in again.out
     assert devices_by_worker() == {"gpu-0": {"0"}, "cpu-0": {""}}
