@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from badc.errors import RunStoppedError
-from badc.process import TAIL_BYTES, ProcessDoor, ProgramMissingError
+from badc.process import ProcessDoor, ProgramMissingError
+from badc.tail import TAIL_BYTES
 
 
 def python(lines: str) -> list[str]:
