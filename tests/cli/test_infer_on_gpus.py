@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from badc.hardware import usable_cores
 from tools.dask_cluster import running_dask_cluster
 
 
@@ -90,14 +91,17 @@ def test_devices_are_used_as_asked_and_missing_figures_cost_nothing(
     badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device, *, asked, devices
 ):
     words, environment = asked
-    log = badc.folder / "run.jsonl"
+    log, threads = badc.folder / "run.jsonl", badc.folder / "threads"
+    badc.environment.pop("OMP_NUM_THREADS", None)
+    says = f"Path({str(threads)!r}).write_text(os.environ['OMP_NUM_THREADS'])\n{says_device}"
     ended = badc(
-        "infer", "run", manifest(8), "--runner-cmd", runner_script(says_device), *words,
+        "infer", "run", manifest(8), "--runner-cmd", runner_script(says), *words,
         "--telemetry-log", log, **pretend_gpus, **environment,
     )  # fmt: skip
     assert ended.code == 0, ended.all
     assert "dask-cuda" not in ended.err
     assert devices_by_worker() == devices
+    assert threads.read_text() == str(max(1, usable_cores() // len(devices)))
     heard = [each for each in map(json.loads, log.read_text().splitlines()) if each["finished_at"]]
     assert {f"gpu-{each['gpu_index']}" for each in heard} == {next(iter(devices))[:5]}
     if "PRETEND_FAULT" in environment:

@@ -35,6 +35,7 @@ while time.monotonic() < until and not (deaths.exists() and len(deaths.read_text
     assert devices_by_worker() == {"gpu-0": {"0"}}
     told = "Warning: slot gpu-1 is given up, it failed twice in a row: the worker process of gpu-1"
     assert told in ended.err
+    assert "distributed" not in ended.err  # Dask's own words
     deadline = time.monotonic() + 60
     while processes_of() or list(scratch.glob("badc-gpu-1-*")):
         assert time.monotonic() < deadline, "the runner of a killed worker goes on"
