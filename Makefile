@@ -3,6 +3,7 @@
 
 VENV ?= .venv
 HAWKEARS ?= .cache/hawkears
+TEST_PROCESSES ?= 2
 BIN := $(VENV)/bin
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
@@ -17,7 +18,7 @@ demo: $(VENV)/.ready ## hear real birds in a real recording
 	$(BIN)/python tools/demo.py
 
 test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
 	PYTHON=$(BIN)/python tools/make_hawkears_env.sh $(HAWKEARS)

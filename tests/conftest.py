@@ -20,9 +20,31 @@ settings.load_profile("badc")
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+_SHARE_SERVERS = ("deployments", "tools", "ui")  # what a whole folder starts once
+_LONGEST_FIRST = (*_SHARE_SERVERS, "cli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let two processes share the tests: by folder or by file, the longest ones first."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = _folder(item)
+        return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+    items.sort(key=rank)
+    for item in items:
+        folder = _folder(item)
+        group = folder if folder in _SHARE_SERVERS else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """One real Prefect server for all tests; yields the environment that points to it."""
+    """One real Prefect server per test process; yields the environment that points to it."""
     with running_prefect_server(tmp_path_factory.mktemp("prefect")) as environment:
         yield environment
 

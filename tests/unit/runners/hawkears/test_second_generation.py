@@ -3,7 +3,7 @@
 import pytest
 import soundfile
 
-from badc.errors import AttemptError, ChunkUnreadableError, UsageError
+from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError, UsageError
 from badc.runners.hawkears import HawkearsRunner, choose_hawkears
 
 LIMIT_S = 120
@@ -87,6 +87,7 @@ def test_one_that_fails_a_chunk_is_replaced_and_the_next_is_heard(
     with pytest.raises(AttemptError, match=why) as caught:
         hawkears.hear(chunk(), tmp_path / "failed", limit_s)
     assert caught.value.transient
+    assert isinstance(caught.value, OutOfTimeError) == (fault == "hang")
     assert not (tmp_path / "failed").exists()
     (root_v2 / "data" / fault).unlink()
     assert hawkears.hear(chunk(), tmp_path / "after", LIMIT_S).detections
