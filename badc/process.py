@@ -16,14 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from badc import watchdog
 from badc.errors import BadcError, RunStoppedError
+from badc.tail import Tail, read_piece, read_what_waits
 
-TAIL_BYTES = 16_384
 _GRACE_S = 2.0
-_READ_BYTES = 65_536
 _LONGEST_WAIT_S = 3600.0  # the system call under a selector knows no longer ones than weeks
-_LAST_READS = 32  # more than a pipe can hold
-_LONGEST_WORDS = 300
 
 
 class ProgramMissingError(BadcError):
@@ -36,7 +34,7 @@ class Finished:
 
     Attributes:
         returncode: exit status; negative is the signal that ended it.
-        stdout, stderr: the last :data:`TAIL_BYTES` of each, undecodable bytes replaced.
+        stdout, stderr: the last :data:`badc.tail.TAIL_BYTES` of each, undecodable bytes replaced.
         runtime_s: wall time from start to end.
         timed_out: whether it was ended because its time was up.
     """
@@ -48,33 +46,12 @@ class Finished:
     timed_out: bool
 
 
-class Tail:
-    """The last bytes of a stream, however much flows through it."""
-
-    def __init__(self) -> None:
-        self._kept = bytearray()
-
-    def feed(self, piece: bytes) -> None:
-        """Take in what came next."""
-        self._kept += piece
-        if len(self._kept) > 2 * TAIL_BYTES:
-            del self._kept[:-TAIL_BYTES]
-
-    def text(self) -> str:
-        """Return it, undecodable bytes replaced."""
-        return self._kept[-TAIL_BYTES:].decode("utf-8", errors="replace")
-
-
-def last_line(text: str) -> str:
-    """Return what a program said last, shortened to fit into a message."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:_LONGEST_WORDS] if lines else "it said nothing."
-
-
 class ProcessDoor:
     """Starts children and can end all of them, from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, watched: bool = False) -> None:
+        """Open it; ``watched`` children are ended also where this process itself is killed."""
+        self._watched = watched
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
@@ -119,6 +96,8 @@ class ProcessDoor:
                     "Check that it is installed, executable and on PATH.",
                 ) from error
             self._running.add(process)
+            if self._watched:
+                watchdog.guard(process.pid)
         return process
 
     def run_here(
@@ -182,6 +161,8 @@ class ProcessDoor:
                     stream.close()
         with self._lock:
             self._running.discard(process)
+        if self._watched:
+            watchdog.release(process.pid)
         return process.returncode
 
     def close(self) -> None:
@@ -218,32 +199,12 @@ def _follow(process: subprocess.Popen[bytes], timeout_s: float | None) -> tuple[
             longest_s = 0.05 if notice is None else _LONGEST_WAIT_S
             poll_s = longest_s if left is None else min(left, longest_s)
             for key, _ in selector.select(poll_s):
-                if isinstance(key.data, Tail) and not _read(key.fd, key.data):
+                if isinstance(key.data, Tail) and not read_piece(key.fd, key.data):
                     selector.unregister(key.fileobj)
         for stream, tail in ((process.stdout, out), (process.stderr, err)):
             if stream is not None:
                 read_what_waits(stream.fileno(), tail)
     return out, err, False
-
-
-def _read(pipe: int, tail: Tail) -> bool:
-    """Move one piece from a readable pipe to ``tail``; False at its end."""
-    try:
-        piece = os.read(pipe, _READ_BYTES)
-    except BlockingIOError:
-        return True
-    tail.feed(piece)
-    return bool(piece)
-
-
-def read_what_waits(pipe: int, tail: Tail) -> None:
-    """Take what a child left in its pipe; a grandchild that goes on writing is not waited for."""
-    with contextlib.suppress(BlockingIOError):
-        for _ in range(_LAST_READS):
-            piece = os.read(pipe, _READ_BYTES)
-            if not piece:
-                return
-            tail.feed(piece)
 
 
 @contextlib.contextmanager

@@ -123,6 +123,8 @@ class Hearing:
             self.count.failed.append((key, error))
             return
         if state.is_cancelled():
+            if self._go_on():  # its worker is ending, not the run
+                self._again(turn, future, turn.earlier)
             return
         if not state.is_completed():
             self._failed(turn, future, state.result(raise_on_failure=False))

@@ -108,8 +108,7 @@ int nvmlDeviceGetUtilizationRates(Device *device, Utilization *rates) {
 }
 int nvmlDeviceGetCpuAffinity(Device *device, unsigned words, unsigned long *set) {
     (void)device;
-    memset(set, 0, words * sizeof *set);
-    set[0] = 1;
+    memset(set, 0xff, words * sizeof *set); /* every core is as near as any other */
     return SUCCESS;
 }
 int nvmlDeviceGetMigMode(Device *device, unsigned *current, unsigned *pending) {

@@ -140,7 +140,8 @@ def _announce(plan: InferPlan) -> None:
         say(plan.gpu_diagnosis)
         on_cpu = sum(slot.gpu is None for slot in plan.slots)
         if on_cpu == len(plan.slots):
-            say(f"No GPUs detected; running on CPU with {on_cpu} worker(s).")
+            why = "No GPUs detected" if plan.gpu_count == 0 else "No GPUs used (--max-gpus 0)"
+            say(f"{why}; running on CPU with {on_cpu} worker(s).")
         else:
             gpus = len({slot.gpu.uuid for slot in plan.slots if slot.gpu})
             each = (len(plan.slots) - on_cpu) // gpus

@@ -37,7 +37,7 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
         memory_limit=None,
         device_memory_limit=None,
         dashboard_address=status_page,
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     )
     for slot in slots:
         if slot.gpu is None:
@@ -57,7 +57,7 @@ def _cpu_worker() -> dict[str, Any]:
             "nthreads": 1,
             "memory_limit": None,
             "dashboard": False,
-            "silence_logs": logging.ERROR,
+            "silence_logs": logging.CRITICAL,
             "env": {"CUDA_VISIBLE_DEVICES": ""},
         },
     }

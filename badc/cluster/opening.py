@@ -34,6 +34,9 @@ _SETTINGS = {
     # BADC asks the driver itself, once per host; every worker asking costs, and one that the
     # driver denies access would not start.
     "distributed.diagnostics.nvml": False,
+    # Workers start with this besides our own environment. Dask's default would give each runner a
+    # single thread; and what workers log of their comings and goings is told by the run itself.
+    "distributed.nanny.pre-spawn-environ": {"DASK_LOGGING__DISTRIBUTED": "critical"},
 }
 
 
@@ -75,7 +78,7 @@ def open_cluster(
         _check_workers(cluster)
         yield OpenCluster(cluster.address, elsewhere=True)
         return
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with dask.config.set(_SETTINGS):
         if isinstance(cluster, SlurmJobs):
             with _signals_kept():  # dask-jobqueue, an extra, takes Ctrl-C for itself when imported
@@ -115,7 +118,7 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
             }
             for slot in slots
         },
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     )
 
 

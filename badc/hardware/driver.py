@@ -19,9 +19,10 @@ _FIELDS = ("index", "uuid", "name", "memory.total")
 _LIMIT_S = 10.0  # of each of the two
 _GIVEN_UP_S = 3.0
 
+_NO_DEVICE = "The NVIDIA driver lists no GPU."
 _FAULTS = (
     (
-        re.compile(r"insufficient permissions", re.IGNORECASE),
+        re.compile(r"permission", re.IGNORECASE),  # nvidia-smi has several ways to say it
         "The NVIDIA driver denies access to the GPUs (Insufficient Permissions).",
     ),
     (
@@ -32,10 +33,10 @@ _FAULTS = (
         re.compile(r"driver not loaded|communicate with the NVIDIA driver", re.IGNORECASE),
         "The NVIDIA driver is installed, but not loaded; load it (modprobe nvidia) or restart.",
     ),
+    (re.compile(r"no devices were found", re.IGNORECASE), _NO_DEVICE),
 )
-_HANGS = f"The NVIDIA driver does not answer (waited {_LIMIT_S:.0f} s); it hangs: see dmesg."
 _MISSING = "No NVIDIA driver here: neither its library NVML nor nvidia-smi was found."
-_NO_DEVICE = "The NVIDIA driver lists no GPU."
+_HANGS = f"{{}} does not answer (waited {_LIMIT_S:.0f} s): the NVIDIA driver hangs; see dmesg."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,37 @@ def ask_driver() -> DriverAnswer:
 def _ask(path: str | None, libraries: str | None) -> DriverAnswer:
     """Ask where programs and libraries are found along these."""
     del path, libraries
-    by_nvml = _ask_nvml()
-    if by_nvml is not None:
+    by_nvml, sure = _ask_nvml()
+    program = None if sure else shutil.which("nvidia-smi")
+    if program is None:
         return by_nvml
-    program = shutil.which("nvidia-smi")
-    return DriverAnswer((), _MISSING) if program is None else _ask_smi(program)
+    by_smi = _ask_smi(program)
+    return by_smi if by_smi.gpus or by_nvml.fault == _MISSING else by_nvml
 
 
-def _ask_nvml() -> DriverAnswer | None:
-    """Return NVML's answer, or None where its library is not found."""
+def _ask_nvml() -> tuple[DriverAnswer, bool]:
+    """Return NVML's answer, and whether it is the last word.
+
+    Where the library is missing or broken, or fails for no known reason, nvidia-smi may know more.
+    """
     ended = _run(module_command("badc.hardware.nvml_child"))
     if ended is None:
-        return DriverAnswer((), _HANGS)
+        return DriverAnswer((), _HANGS.format("NVML")), True
     try:
         answer: dict[str, Any] = json.loads(ended.stdout)
     except ValueError:
-        return DriverAnswer((), f"NVML failed (exit {ended.returncode}): {_words(ended)}")
+        failed = f"NVML failed (exit {ended.returncode}): {_words(ended)}"
+        return DriverAnswer((), failed), False
     if answer.get("missing"):
-        return None
+        return DriverAnswer((), _MISSING), False
     if "fault" in answer:
-        return DriverAnswer((), _sentence(answer["fault"], f"NVML failed: {answer['fault']}."))
+        unknown = f"NVML failed: {answer['fault']}."
+        told = _sentence(answer["fault"], unknown)
+        return DriverAnswer((), told), told != unknown
+    return _listed(answer), True
+
+
+def _listed(answer: dict[str, Any]) -> DriverAnswer:
     gpus = tuple(Gpu(**each) for each in answer["gpus"])
     unusable = tuple(answer["unusable"].items())
     if gpus or not unusable:
@@ -97,11 +109,10 @@ def _ask_smi(program: str) -> DriverAnswer:
     except ProgramMissingError as error:
         return DriverAnswer((), error.message)
     if ended is None:
-        return DriverAnswer((), _HANGS)
+        return DriverAnswer((), _HANGS.format("nvidia-smi"))
     if ended.returncode != 0:
-        said = _words(ended)
-        failed = f"nvidia-smi failed (exit {ended.returncode}): {said}"
-        return DriverAnswer((), _sentence(said, failed))
+        failed = f"nvidia-smi failed (exit {ended.returncode}): {_words(ended)}"
+        return DriverAnswer((), _sentence(f"{ended.stderr}\n{ended.stdout}", failed))
     gpus = parse_inventory(ended.stdout)
     return DriverAnswer(gpus, "" if gpus else _NO_DEVICE)
 
@@ -112,7 +123,8 @@ def parse_inventory(text: str) -> tuple[Gpu, ...]:
     for cells in csv.reader(text.splitlines(), skipinitialspace=True):
         if len(cells) == len(_FIELDS) and _is_number(cells[0].strip()):
             index, uuid, name, memory = (cell.strip() for cell in cells)
-            gpus.append(Gpu(int(index), uuid, name, int(memory) if _is_number(memory) else 0))
+            mib = memory.removesuffix("MiB").strip()
+            gpus.append(Gpu(int(index), uuid, name, int(mib) if _is_number(mib) else 0))
     return tuple(gpus)
 
 

@@ -33,6 +33,8 @@ def _ask() -> dict[str, Any]:
     for index in range(pynvml.nvmlDeviceGetCount()):
         try:
             gpus += map(asdict, _devices(index))
+        except pynvml.NVMLError_FunctionNotFound:  # the library's fault, not the device's
+            raise
         except pynvml.NVMLError as error:  # one that fell off the bus hides no other
             unusable[index] = str(error)
     return {"gpus": gpus, "unusable": unusable}

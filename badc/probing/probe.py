@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from badc import watchdog
 from badc.chunking.recording import open_recording
 from badc.chunking.samples import encoder_for
 from badc.datalad import dataset_root
@@ -118,11 +119,12 @@ def probe(plan: ProbePlan, log: LogWriter, tell: Callable[[Attempt], None]) -> F
 
 def _search(plan: ProbePlan, log: LogWriter, tell: Callable[[Attempt], None]) -> Finding:
     attempts: list[Attempt] = []
-    door = ProcessDoor()
+    door = ProcessDoor(watched=True)
     with (
         open_recording(plan.cut.recording) as recording,
         tempfile.TemporaryDirectory(prefix="badc-probe-", ignore_cleanup_errors=True) as scratch,
     ):
+        watchdog.guard(Path(scratch))
         bench = Bench(
             recording,
             encoder_for(recording),

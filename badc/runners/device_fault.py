@@ -4,7 +4,9 @@ import re
 
 # As the driver, CUDA, PyTorch and TensorFlow put it.
 _FAULT = re.compile(
-    r"CUDA out of memory|CUDA_ERROR_\w+|CUDA error: [^\n]+|cudaError\w+|cuda runtime error"
+    r"CUDA[^\n]{0,60}?out of memory|OOM when allocating"
+    r"|torch\.(?:cuda\.)?OutOfMemoryError(?!: CUDA)"
+    r"|CUDA_ERROR_\w+|CUDA error: [^\n]+|cudaError\w+|cuda runtime error"
     r"|CUDNN_STATUS_\w+|CUBLAS_STATUS_\w+|NVRM: Xid[^\n]*|\bXid\b[^\n]*"
     r"|GPU is lost|GPU has fallen off the bus|no CUDA-capable device is detected"
     r"|Unable to determine the device handle for GPU[^\n]*"

@@ -19,9 +19,10 @@ from typing import Any
 
 from badc.errors import AttemptError, OutOfTimeError, RunStoppedError
 from badc.interpreter import finding_badc, module_command
-from badc.process import ProgramMissingError, Tail, last_line, read_what_waits
+from badc.process import ProgramMissingError
 from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
+from badc.tail import Tail, last_line, read_what_waits
 
 _OPENING_S = 300.0  # a model may come from a slow network disk
 _LAST_WORDS_S = 1.0

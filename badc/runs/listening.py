@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from badc import __version__
+from badc import __version__, watchdog
 from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError, SlotLostError
 from badc.hardware import Slot, usable_cores
@@ -59,7 +59,7 @@ class ListeningSlot:
         self.slot = slot
         self._assignment = assignment
         self._report = report
-        self._door = ProcessDoor()
+        self._door = ProcessDoor(watched=True)
         self._lock = threading.Lock()
         self._open: OpenRunner | None = None
         self._scratch: Path | None = None
@@ -96,6 +96,7 @@ class ListeningSlot:
             runner.close()
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
+            watchdog.release(scratch)
 
     def _attempt(self, chunk: Chunk, attempt: int, output: Path) -> ChunkOutcome:
         began, clock = timestamp(), time.monotonic()
@@ -161,6 +162,7 @@ class ListeningSlot:
                     raise RunStoppedError("The run is ending; no runner is opened.")
                 if self._scratch is None:
                     self._scratch = Path(tempfile.mkdtemp(prefix=f"badc-{self.slot.label}-"))
+                    watchdog.guard(self._scratch)
             threads = max(1, usable_cores() // max(1, self._assignment.slots))
             desk = Desk(self.slot, self._door, self._scratch, threads)
             self._open = self._assignment.runner.open(desk)

@@ -12,27 +12,31 @@ class OpenAttempts:
 
     A worker that is killed says no more. On a cluster that BADC opened the run hears of it from
     Dask, and asks for the loss. On another one, Dask may first try the chunk on a second worker,
-    as if it were new; then the second beginning tells of the loss, and later attempts are
-    renumbered.
+    as if it were new; then the second beginning tells of the loss. Nor does Dask know of an attempt
+    that failed while its worker was being closed. Attempts after such a one are renumbered.
     """
 
     def __init__(self) -> None:
         self._begun: dict[ChunkKey, Event] = {}
-        self._lost_unseen: dict[ChunkKey, int] = {}
+        self._failed: dict[ChunkKey, int] = {}  # the last attempt that did, as recorded
+        self._unknown: dict[ChunkKey, int] = {}  # how many of them Dask does not know of
 
     def follow(self, event: Event) -> list[Event]:
         """Return what to put on the record for one event that arrived."""
-        lost = []
-        if event.status == "start" and event.key in self._begun:
-            lost.append(_failure(self._begun[event.key], "its worker was lost", 0.0))
-            self._lost_unseen[event.key] = self._lost_unseen.get(event.key, 0) + 1
-        unseen = self._lost_unseen.get(event.key, 0)
-        if unseen and event.attempt is not None:
-            event = replace(event, details={**event.details, "attempt": event.attempt + unseen})
+        key, lost = event.key, []
         if event.status == "start":
-            self._begun[event.key] = event
+            if key in self._begun:
+                lost.append(self.lose(key, "its worker was lost", 0.0))
+            self._unknown[key] = max(0, self._failed.get(key, 0) + 1 - (event.attempt or 1))
+        unknown = self._unknown.get(key, 0)
+        if unknown and event.attempt is not None:
+            event = replace(event, details={**event.details, "attempt": event.attempt + unknown})
+        if event.status == "start":
+            self._begun[key] = event
         else:
-            self._begun.pop(event.key, None)
+            self._begun.pop(key, None)
+        if event.status == "failure" and not event.interrupted:
+            self._failed[key] = event.attempt or 1
         return [*lost, event]
 
     def attempt(self, key: ChunkKey) -> int | None:
@@ -48,8 +52,9 @@ class OpenAttempts:
             why: what happened to it.
             backoff_s: the pause before the next one, or None if there is none.
         """
-        self._lost_unseen.pop(key, None)  # the next one is numbered by the run itself
-        return _failure(self._begun.pop(key), why, backoff_s)
+        lost = _failure(self._begun.pop(key), why, backoff_s)
+        self._failed[key] = lost.attempt or 1
+        return lost
 
 
 def _failure(begun: Event, why: str, backoff_s: float | None) -> Event:

@@ -36,7 +36,8 @@ class InferPlan:
         kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
         assignment: what the slots need to know.
         slots: where chunks run on this host; empty with ``cluster``.
-        gpu_diagnosis: one line about the GPUs.
+        gpu_count: how many GPUs there are to use.
+        gpu_diagnosis: one line about them.
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
     """
@@ -46,6 +47,7 @@ class InferPlan:
     kept: dict[ChunkKey, Path]
     assignment: Assignment
     slots: tuple[Slot, ...]
+    gpu_count: int
     gpu_diagnosis: str
     telemetry_log: Path
     summary: Path
@@ -126,6 +128,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
             slots=cluster.processes if isinstance(cluster, SlurmJobs) else len(slots),
         ),
         slots=slots if cluster is None else (),
+        gpu_count=len(inventory.gpus),
         gpu_diagnosis=inventory.diagnosis,
         telemetry_log=log,
         summary=summary_path(log),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from badc.hardware import usable_cores
 from tools.dask_cluster import running_dask_cluster
 
 
@@ -43,7 +44,7 @@ def test_each_gpu_and_cpu_slot_hears_on_its_own_device(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("hangs", "does not answer"), ("4", "denies access to the GPUs")]
+    ("fault", "said"), [("hangs", "NVML does not answer"), ("4", "denies access to the GPUs")]
 )
 def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
     badc, manifest, pretend_gpus, fault, said
@@ -51,6 +52,19 @@ def test_with_a_driver_that_gives_no_device_one_cpu_worker_hears(
     ended = badc("infer", "run", manifest(2), PRETEND_FAULT=fault, **pretend_gpus)
     assert ended.code == 0, ended.all
     assert [line for line in ended.out.splitlines() if said in line]
+    assert "No GPUs detected; running on CPU with 1 worker(s)." in ended.out
+    assert "Processed 2 of 2 chunks" in ended.out
+
+
+def test_with_an_nvidia_smi_that_hangs_one_cpu_worker_hears(badc, manifest):
+    smi = badc.folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\nsleep 600\n")
+    smi.chmod(0o755)
+    path = f"{badc.folder}{os.pathsep}{os.environ['PATH']}"
+    ended = badc("infer", "run", manifest(2), PATH=path)
+    assert ended.code == 0, ended.all
+    told = "nvidia-smi does not answer (waited 10 s): the NVIDIA driver hangs; see dmesg."
+    assert told in ended.out.splitlines()
     assert "No GPUs detected; running on CPU with 1 worker(s)." in ended.out
     assert "Processed 2 of 2 chunks" in ended.out
 
@@ -77,14 +91,17 @@ def test_devices_are_used_as_asked_and_missing_figures_cost_nothing(
     badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device, *, asked, devices
 ):
     words, environment = asked
-    log = badc.folder / "run.jsonl"
+    log, threads = badc.folder / "run.jsonl", badc.folder / "threads"
+    badc.environment.pop("OMP_NUM_THREADS", None)
+    says = f"Path({str(threads)!r}).write_text(os.environ['OMP_NUM_THREADS'])\n{says_device}"
     ended = badc(
-        "infer", "run", manifest(8), "--runner-cmd", runner_script(says_device), *words,
+        "infer", "run", manifest(8), "--runner-cmd", runner_script(says), *words,
         "--telemetry-log", log, **pretend_gpus, **environment,
     )  # fmt: skip
     assert ended.code == 0, ended.all
     assert "dask-cuda" not in ended.err
     assert devices_by_worker() == devices
+    assert threads.read_text() == str(max(1, usable_cores() // len(devices)))
     heard = [each for each in map(json.loads, log.read_text().splitlines()) if each["finished_at"]]
     assert {f"gpu-{each['gpu_index']}" for each in heard} == {next(iter(devices))[:5]}
     if "PRETEND_FAULT" in environment:

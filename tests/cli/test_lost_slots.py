@@ -1,6 +1,7 @@
 """Slots that are lost in mid-run: processes killed, devices that fail."""
 
 import json
+import time
 from pathlib import Path
 
 _SLOT = "slot = os.environ['BADC_SLOT']\n"
@@ -11,28 +12,34 @@ def _events(log: Path) -> list[dict]:
 
 
 def test_a_slot_whose_worker_dies_again_and_again_is_retired(
-    badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device
+    badc, manifest, runner_script, pretend_gpus, devices_by_worker, says_device, processes_of
 ):
     kill = f"""
 deaths = Path({str(badc.folder / "deaths")!r})
 if slot == "gpu-1":
     with deaths.open("a") as stream: stream.write("x")
     os.kill(os.getppid(), 9)  # the Dask worker's process
-    sys.exit()
+    time.sleep(600)  # and go on, holding the GPU
 until = time.monotonic() + 150
 while time.monotonic() < until and not (deaths.exists() and len(deaths.read_text()) == 2):
     time.sleep(0.1)
 """
-    log = badc.folder / "run.jsonl"
+    log, scratch = badc.folder / "run.jsonl", badc.folder / "scratch"
+    scratch.mkdir()
     ended = badc(
         "infer", "run", manifest(5), "--runner-cmd", runner_script(_SLOT + kill + says_device),
-        "--telemetry-log", log, **pretend_gpus,
+        "--telemetry-log", log, TMPDIR=str(scratch), **pretend_gpus,
     )  # fmt: skip
     assert ended.code == 0, ended.all
     assert "Processed 5 of 5 chunks" in ended.out
     assert devices_by_worker() == {"gpu-0": {"0"}}
     told = "Warning: slot gpu-1 is given up, it failed twice in a row: the worker process of gpu-1"
     assert told in ended.err
+    assert "distributed" not in ended.err  # Dask's own words
+    deadline = time.monotonic() + 60
+    while processes_of() or list(scratch.glob("badc-gpu-1-*")):
+        assert time.monotonic() < deadline, "the runner of a killed worker goes on"
+        time.sleep(0.1)
     events = _events(log)
     assert [each["worker"] for each in events if each["status"] == "failure"] == ["gpu-1"] * 2
     assert [each["worker"] for each in events if each["status"] == "retired"] == ["gpu-1"]
@@ -88,4 +95,5 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
     ]
     again = badc(*words, runner_script(_SLOT + says_device), "--max-gpus", 0, **nvidia_smi)
     assert again.code == 0, again.all
+    assert "No GPUs used (--max-gpus 0); running on CPU with 1 worker(s)." in again.out
     assert devices_by_worker() == {"gpu-0": {"0"}, "cpu-0": {""}}

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.errors import UsageError
-from badc.process import ProcessDoor, last_line
+from badc.process import ProcessDoor
 from badc.runners.hawkears.installation import Installation, model_files
+from badc.tail import last_line
 
 LABELS_FILE = "scores.csv"
 WINDOW_S = 3.0  # what its models listen to at a time

@@ -13,7 +13,8 @@ import numpy as np
 import soundfile
 
 from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError
-from badc.process import Finished, last_line
+from badc.process import Finished
+from badc.tail import last_line
 
 _BLOCK_FRAMES = 1 << 18
 _CLOCK = r"(?:\d\d:\d\d:\d\d\.\d+ )?"  # 1.x begins each line with the time

@@ -57,6 +57,7 @@ def test_only_what_is_needed_is_asked(nvidia_smi):
         ("index, uuid, name, memory.total [MiB]\n" + TWO, 2),
         ("warning: persistence mode is off\n\n" + TWO, 2),
         (TWO.replace("32768", "[N/A]"), 2),
+        (TWO.replace("32768", "32768 MiB"), 2),
         (TWO.replace("\n", "\r\n"), 2),
         ('0, GPU-a, "Quadro, odd", 1\n', 1),
         ("0, GPU-a, Name\n", 0),
@@ -75,9 +76,15 @@ def test_odd_answers_give_the_gpus_that_can_be_read(nvidia_smi, text, count):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("#!/bin/sh\necho 'no permission' >&2\nexit 4\n", "failed (exit 4): no permission"),
+        ("#!/bin/sh\necho 'no reason' >&2\nexit 4\n", "failed (exit 4): no reason"),
         ("#!/bin/sh\necho 'couldn'\\''t talk to the driver'\nexit 9\n", "couldn't talk to"),
         ("#!/bin/sh\necho Insufficient Permissions\nexit 4\n", "denies access to the GPUs"),
+        ("#!/bin/sh\necho 'It failed.\nYou lack suffient permissions.'\nexit 4\n", "denies access"),
+        ("#!/bin/sh\necho No devices were found\nexit 6\n", "The NVIDIA driver lists no GPU."),
+        (
+            "#!/bin/sh\ntrap '' TERM\nwhile :; do /bin/sleep 600; done\n",
+            "nvidia-smi does not answer (waited 10 s): the NVIDIA driver hangs; see dmesg.",
+        ),
         ("#!/bin/sh\necho Driver/library version mismatch\nexit 1\n", "different versions"),
         ("#!/bin/sh\nexit 9\n", "no reason given"),
         ("#!/bin/sh\nkill -SEGV $$\n", "failed (exit -11)"),

@@ -8,13 +8,14 @@ import sys
 import pytest
 
 MISMATCH, NO_PERMISSION, NOT_LOADED, UNKNOWN = "18", "4", "9", "999"
+FUNCTION_NOT_FOUND = "13"
 
 
 @pytest.fixture
 def badc_gpus(tmp_path, pretend_nvml):
-    """Runs ``badc gpus`` where only the stand-in answers; nvidia-smi would have other GPUs."""
+    """Runs ``badc gpus`` beside an nvidia-smi that has another GPU than the stand-in."""
     smi = tmp_path / "nvidia-smi"
-    smi.write_text("#!/bin/sh\necho '7, GPU-smi, Not to be asked, 1'\n")
+    smi.write_text("#!/bin/sh\necho '7, GPU-smi, By nvidia-smi, 1'\n")
     smi.chmod(0o755)
 
     def run(*words: str, **environment: str) -> str:
@@ -70,8 +71,8 @@ def test_a_device_list_already_set_is_obeyed(badc_gpus, setting, numbers):
         ({"PRETEND_FAULT": NO_PERMISSION}, "denies access to the GPUs (Insufficient Permissions)"),
         ({"PRETEND_FAULT": MISMATCH}, "are of different versions; restart this machine."),
         ({"PRETEND_FAULT": NOT_LOADED}, "is installed, but not loaded"),
-        ({"PRETEND_FAULT": UNKNOWN}, "NVML failed: Unknown Error."),
-        ({"PRETEND_FAULT": "hangs"}, "does not answer (waited 10 s); it hangs"),
+        ({"PRETEND_FAULT": UNKNOWN, "PATH": ""}, "NVML failed: Unknown Error."),
+        ({"PRETEND_FAULT": "hangs"}, "NVML does not answer (waited 10 s): the NVIDIA driver hangs"),
         ({"PRETEND_GPUS": "0"}, "The NVIDIA driver lists no GPU."),
         ({"PRETEND_GPUS": "1", "PRETEND_LOST": "0"}, "No GPU can be used: GPU is lost."),
     ],
@@ -81,6 +82,11 @@ def test_a_driver_that_gives_no_device_says_why_in_one_line(badc_gpus, environme
     told = badc_gpus(**environment)
     assert said in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("fault", [UNKNOWN, FUNCTION_NOT_FOUND])
+def test_where_nvml_fails_for_no_known_reason_nvidia_smi_is_asked(badc_gpus, fault):
+    assert badc_gpus(PRETEND_FAULT=fault) == " - #7: By nvidia-smi (1 MiB)\n"
 
 
 def test_a_lost_device_hides_no_other(badc_gpus):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from badc.errors import RunStoppedError
-from badc.process import TAIL_BYTES, ProcessDoor, ProgramMissingError
+from badc.process import ProcessDoor, ProgramMissingError
+from badc.tail import TAIL_BYTES
 
 
 def python(lines: str) -> list[str]:
@@ -25,7 +26,7 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def soon(condition, limit_s: float = 5) -> bool:
+def soon(condition, limit_s: float = 60) -> bool:
     deadline = time.monotonic() + limit_s
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -44,31 +45,29 @@ def test_the_time_limit_ends_the_child_and_all_that_it_started(tmp_path):
     pids = tmp_path / "pids"
     lines = (
         "import os, subprocess, time\n"
-        "child = subprocess.Popen(['sleep', '60'])\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
         f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
-        "time.sleep(60)"
+        "time.sleep(600)"
     )
-    began = time.monotonic()
-    ended = ProcessDoor().run(python(lines), timeout_s=0.5)
+    ended = ProcessDoor().run(python(lines), timeout_s=3)
     assert ended.timed_out
     assert ended.returncode < 0
-    assert time.monotonic() - began < 4
     assert all(soon(lambda pid=pid: gone(int(pid))) for pid in pids.read_text().split())
 
 
 def test_a_child_deaf_to_sigterm_is_killed():
-    lines = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    ended = ProcessDoor().run(python(lines), timeout_s=0.3)
-    assert ended.timed_out
-    assert ended.returncode == -9
+    door = ProcessDoor()
+    process = door.start(["sh", "-c", "trap '' TERM; echo ready; sleep 600; sleep 600"])
+    assert process.stdout.readline() == b"ready\n"
+    assert door.end(process) == -9
 
 
 def test_a_grandchild_that_holds_the_pipe_is_not_waited_for():
-    lines = "import subprocess; subprocess.Popen(['sleep', '60']); print('done')"
+    lines = "import subprocess; subprocess.Popen(['sleep', '600']); print('done')"
     began = time.monotonic()
     ended = ProcessDoor().run(python(lines))
     assert (ended.returncode, ended.stdout) == (0, "done\n")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 300
 
 
 def test_of_a_chatty_child_only_the_end_is_kept():
@@ -117,7 +116,7 @@ def test_closing_from_another_thread_ends_the_child_and_lets_nothing_through(tmp
     thread.start()
     assert soon(ready.exists)
     door.close()
-    thread.join(5)
+    thread.join(60)
     assert said
     assert door.closed
     with pytest.raises(RunStoppedError):

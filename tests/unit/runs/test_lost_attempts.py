@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,21 @@ def test_a_loss_that_dask_made_good_by_itself_shows_at_the_second_beginning():
     ]
 
 
+def test_an_attempt_that_failed_on_a_worker_about_to_close_counts_too():
+    attempts = OpenAttempts()
+    told = followed(
+        attempts, event("start"), event("failure"), event("start", worker="gpu-1"),
+        event("success", worker="gpu-1"),
+    )  # fmt: skip
+    assert [attempt for _, _, attempt in told] == [1, 1, 2, 2]
+
+
+def test_an_attempt_that_was_broken_off_is_made_again():
+    broken_off = replace(event("failure"), details={"attempt": 1, "interrupted": True})
+    told = followed(OpenAttempts(), event("start"), broken_off, event("start"))
+    assert [attempt for _, _, attempt in told] == [1, 1, 1]
+
+
 def test_two_losses_in_a_row_retire_a_slot_once():
     health = SlotHealth()
     assert [health.lost("gpu-0", "tcp://a"), health.lost("gpu-0", "tcp://a")] == [False, False]
@@ -73,6 +89,8 @@ def test_two_losses_in_a_row_retire_a_slot_once():
         ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate", "CUDA out of memory"),
         ("RuntimeError: CUDA error: an illegal memory access was encountered\nx", "CUDA error: an"),
         ("NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.", "NVRM: Xid (PCI"),
+        ("CUDA runtime: out of memory", "CUDA runtime"),
+        ("torch.OutOfMemoryError: HIP", "torch.OutOfMemoryError"),
         ("failed call to cuInit: CUDA_ERROR_NO_DEVICE", "CUDA_ERROR_NO_DEVICE"),
         ("using device cuda:0\nValueError: bad audio", None),
         ("MemoryError: out of memory", None),
