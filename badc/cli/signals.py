@@ -40,6 +40,8 @@ def ending_on_signals(*, once: bool = False) -> Iterator[None]:
             raise Terminated from error
         raise
     finally:
-        if not (once and received):
-            for each, earlier in previous.items():
-                signal.signal(each, earlier)
+        for each, earlier in previous.items():
+            # what was told to end is not disturbed on its last way: not even for a moment may the
+            # system's own handler stand here, which would end it without a word
+            if signal.getsignal(each) != signal.SIG_IGN:
+                signal.signal(each, signal.SIG_IGN if received else earlier)
