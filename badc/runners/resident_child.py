@@ -26,6 +26,8 @@ def serve(load: Callable[[], Callable[[Answer], Answer]]) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def send(answer: Answer) -> None:
+        sys.stdout.flush()  # what was said about a question stands before its answer
+        sys.stderr.flush()
         answers.write(json.dumps(answer).encode("ascii") + b"\n")
         answers.flush()
 

@@ -125,7 +125,7 @@ OPTIONS = {
         "--min-confidence 2 is not above 0",
     ),
     "no such option": (["--max-gpu", "1"], "--max-gpu"),
-    "empty address": (["--scheduler-address", ""], "--scheduler-address : "),
+    "empty address": (["--scheduler-address", ""], "--scheduler-address is empty"),
     "no port": (["--scheduler-address", "tcp://localhost"], "Start 'dask scheduler'"),
     "torn address": (["--scheduler-address", "tcp://[::1"], "--scheduler-address tcp://[::1: "),
     "nobody there": (
