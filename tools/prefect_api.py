@@ -5,9 +5,28 @@ import re
 import time
 import urllib.request
 from typing import Any
+from urllib.error import HTTPError
 
 _ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 _WAIT_S = 180.0
+_LOCKED = 503  # how the server says that its database was locked, and to ask again
+
+
+def ask_patiently(request: urllib.request.Request, limit_s: float = _WAIT_S) -> Any:  # noqa: ANN401 - JSON
+    """Return the server's answer, asking again while its database is locked.
+
+    Raises:
+        HTTPError: it refuses, or its database is still locked after ``limit_s``.
+    """
+    deadline = time.monotonic() + limit_s
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=limit_s) as answer:  # noqa: S310 - our own server
+                return json.loads(answer.read() or "null")
+        except HTTPError as error:
+            if error.code != _LOCKED or time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 class PrefectApi:
@@ -62,8 +81,7 @@ class PrefectApi:
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310 - see above
-            return json.load(answer)
+        return ask_patiently(request)
 
     def _ended(self, kind: str, which: dict[str, Any]) -> dict[str, Any]:
         deadline = time.monotonic() + _WAIT_S

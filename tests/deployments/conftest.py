@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import pytest
 
+from tools.prefect_api import ask_patiently
 from tools.prefect_server import prefect_server
 from tools.private_postgres import programs, running_postgres
 
@@ -76,8 +77,7 @@ class Site:
             None if body is None else json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=_LIMIT_S) as answer:
-            return json.loads(answer.read() or "null")
+        return ask_patiently(request, _LIMIT_S)
 
     def ask(self, deployment: str, parameters: object) -> str:
         """Have the server make a run of a deployment; return its id.
@@ -89,7 +89,11 @@ class Site:
         try:
             made = self.api(
                 f"deployments/{found['id']}/create_flow_run",
-                {"parameters": parameters, "state": {"type": "SCHEDULED"}},
+                {
+                    "parameters": parameters,
+                    "state": {"type": "SCHEDULED"},
+                    "idempotency_key": str(uuid4()),  # asked twice, it makes one
+                },
             )
         except HTTPError as error:
             raise RefusedError(error.read().decode()) from error
