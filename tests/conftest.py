@@ -16,8 +16,11 @@ from tools.prefect_server import prefect_server as running_prefect_server
 # A busy machine is slow, not wrong: no example has a time limit of its own.
 settings.register_profile("badc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("badc")
-# Tests started under nohup would hand that on to the commands they start.
+# Tests started by nohup, in the background of a script or by several processes would hand on to
+# the commands they start that these are ignored.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _SHARE_SERVERS = ("deployments", "tools", "ui")  # what a whole folder starts once
