@@ -131,11 +131,16 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     Raises:
         RunStoppedError: the run begins no new chunks.
     """
-    if new_chunk and run_id in _closed_runs:
+    if new_chunk and is_closed(run_id):
         raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
     plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
     with plugin.borrow() as slot:
         yield slot
+
+
+def is_closed(run_id: str) -> bool:
+    """Say whether this process is to begin no further chunk of a run."""
+    return run_id in _closed_runs
 
 
 def refuse_new_chunks(run_id: str) -> None:

@@ -39,6 +39,7 @@ class ChunkOutcome:
         attempts: how many it took in this run.
         slot: the label of the slot that it ended in.
         cached: whether it had been heard before, so that nothing was done.
+        took_s: how long the attempt that ended well took.
     """
 
     key: ChunkKey
@@ -47,6 +48,7 @@ class ChunkOutcome:
     attempts: int
     slot: str
     cached: bool = False
+    took_s: float = 0.0
 
 
 class ListeningSlot:
@@ -79,7 +81,7 @@ class ListeningSlot:
         if not self._assignment.rerun and attempt == 1:
             known = intact_result(output, chunk, self._assignment.fingerprint)
             if known is not None:
-                self._tell(chunk, "skipped", _already_heard(known, output))
+                self._tell(chunk, "skipped", already_heard(known, output))
                 return ChunkOutcome(
                     chunk.key, str(output), len(known.detections), 0, self.slot.label, True
                 )
@@ -121,8 +123,16 @@ class ListeningSlot:
             "labels": label_counts(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
         }
-        self._tell(chunk, "success", details, began, time.monotonic() - clock)
-        return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt, self.slot.label)
+        took_s = time.monotonic() - clock
+        self._tell(chunk, "success", details, began, took_s)
+        return ChunkOutcome(
+            chunk.key,
+            str(output),
+            len(heard.detections),
+            attempt,
+            self.slot.label,
+            took_s=took_s,
+        )
 
     def _lost(self, error: Exception, attempt: int) -> SlotLostError | None:
         """Return the error to raise instead where it was the GPU that failed."""
@@ -231,7 +241,8 @@ class ListeningSlot:
         )
 
 
-def _already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+def already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+    """Return what the event of a chunk that had been heard before says of it."""
     return {
         "output": str(output),
         "reason": "already heard",
