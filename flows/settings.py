@@ -1,5 +1,6 @@
 """Prefect's settings for a run from a terminal. To be settled before Prefect is imported."""
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 _QUIET = {
     # The terminal shows BADC's own lines; everything still goes to the API and the UI.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # Nor what Prefect's background threads could not deliver to a server that is gone.
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     # Compute nodes and field laptops have no internet.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -26,6 +29,7 @@ _TEMPORARY_SERVER = {
 
 def settle_prefect() -> None:
     """Put BADC's defaults into the environment, for this process and what it starts."""
+    logging.raiseExceptions = False  # nor that a line could not be logged
     for name, value in {**_QUIET, **_TEMPORARY_SERVER}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_HOME" not in os.environ and not _can_be_written("~/.prefect"):

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from badc.cli.console import say, show, warn
 from badc.cli.last_words import show_last_words
+from badc.cli.leaving import hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
@@ -80,9 +81,16 @@ def require_server() -> None:
 def _run_flow(request: InferRequest) -> None:
     from flows.console import announcing
     from flows.infer import infer
+    from flows.lost_server import outliving
 
     with sigterm_from_prefect():
-        announcing(infer, say)(request)
+        outliving(announcing(infer, say), server_lost)(request)
+
+
+def server_lost(line: str) -> None:
+    """Tell that a run went on without its server, which gets no last words then."""
+    warn(line)
+    hurry()
 
 
 @contextmanager
