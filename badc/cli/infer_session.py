@@ -14,7 +14,7 @@ from badc.cli.console import say, show, warn
 from badc.cli.last_words import show_last_words
 from badc.cli.leaving import hurry
 from badc.cli.progress import following
-from badc.errors import BadcError, Terminated
+from badc.errors import BadcError, RecordsLostError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 
@@ -45,15 +45,17 @@ def listen(request: InferRequest) -> None:
     _announce(plan)
     told = threading.Event()
     _catch_signals(plan, told)
+    told_all = True  # what the summary on the disk says is how it was
     try:
         with following(plan):
             _run_flow(settled)
     except BadcError as error:
         show_last_words(error)
+        told_all = not isinstance(error, RecordsLostError)
         raise
     finally:
         told.set()
-        if plan.summary.exists():
+        if told_all and plan.summary.exists():
             _report(plan, read_summary(plan.summary))
 
 
