@@ -65,11 +65,11 @@ def _show(verification: Verification) -> None:
     say(f"{len(verification.chunks)} chunks: {verification.intact} intact; {of_kind}")
     if verification.by_size_alone:
         say(
-            f"{verification.by_size_alone} of the intact ones record no sha256 of their audio:"
-            " only its size was compared."
+            f"No sha256 stands in the JSON of {verification.by_size_alone} intact chunks:"
+            " only the size of their audio was compared."
         )
     if verification.elsewhere:
-        say(f"{verification.elsewhere} JSON files of other recordings were not opened.")
+        say(f"Not opened: {verification.elsewhere} JSON files in folders of other recordings.")
 
 
 def _line(finding: Finding) -> str:
@@ -122,6 +122,8 @@ def _say_remedies(
 
 def _runner_words(request: InferRequest) -> list[str]:
     """Return the options that name the runner of ``request``."""
+    if request.runner == "stub":
+        return ["--runner", "stub"]
     named = InferRequest(**request.model_dump(include=_NAMING))
     words = infer_command(named)
     return words[words.index(path_word(named.manifest)) + 1 :]

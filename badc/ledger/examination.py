@@ -40,7 +40,7 @@ class Maker:
         """Return words for a sentence; whatever a hostile JSON says is kept short."""
         if self.fingerprint is None:
             return "an unnamed runner"
-        return f"{shown(self.kind or 'runner', bare=True)} {shown(self.fingerprint, bare=True)}"
+        return f"{shown(self.kind or 'a runner', bare=True)} {shown(self.fingerprint, bare=True)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ def examine(chunk: Chunk, path: Path) -> Examination:
         audio_fault = f"its sha256 is {audio.sha256}, the manifest's is {shown(chunk.sha256)}"
     if not isinstance(result, ChunkResult):
         return Examination(chunk, path, audio_fault, result)
-    other = _other_audio(chunk, result, audio if audio_fault is None else None)
+    other = _unlike_manifest(chunk, result)
+    if other is None and audio_fault is None:
+        other = _unlike_file(result, audio)
     runner = result.provenance.get("runner_fingerprint")
     return Examination(
         chunk=chunk,
@@ -103,7 +105,8 @@ def examine(chunk: Chunk, path: Path) -> Examination:
 
 def shown(value: object, *, bare: bool = False) -> str:
     """Return ``value`` for a sentence, quoted unless ``bare``, its end left out if endless."""
-    text = str(value) if bare else repr(value)
+    text = str(value)
+    text = text if bare and text.isprintable() else repr(value)
     return text if len(text) <= _SHOWN_LETTERS else f"{text[:_SHOWN_LETTERS]}…"
 
 
@@ -155,16 +158,26 @@ def _audio(path: Path, *, hashed: bool) -> _Audio:
         return _Audio(fault=f"cannot be read ({error.strerror})")
 
 
-def _other_audio(chunk: Chunk, result: ChunkResult, audio: _Audio | None) -> str | None:
-    """Say why the result is of other audio than the manifest means, or than is here."""
+def _unlike_manifest(chunk: Chunk, result: ChunkResult) -> str | None:
+    """Say why the result is of other audio than the manifest means."""
     recorded = result.chunk_sha256
     if recorded and chunk.sha256 and recorded != chunk.sha256:
         return (
             f"was made from other audio: it records sha256 {shown(recorded)},"
             f" the manifest gives {shown(chunk.sha256)}"
         )
-    if audio is None:
-        return None
+    ours, theirs = (chunk.start_ms, chunk.end_ms), (result.start_ms, result.end_ms)
+    if None not in (*ours, *theirs) and ours != theirs:
+        return (
+            f"was made from {theirs[0]} to {theirs[1]} ms of the recording,"
+            f" the manifest says {ours[0]} to {ours[1]} ms"
+        )
+    return None
+
+
+def _unlike_file(result: ChunkResult, audio: _Audio) -> str | None:
+    """Say why the result is of other audio than the chunk file holds."""
+    recorded = result.chunk_sha256
     if recorded and recorded != audio.sha256:
         return (
             f"was made from other audio: it records sha256 {shown(recorded)},"

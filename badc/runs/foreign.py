@@ -14,7 +14,7 @@ from badc.atomic import is_draft
 from badc.detections import DetectionFormError, Found, find_json, read_result
 from badc.ledger import Finding
 from badc.manifest import ChunkKey
-from badc.runs.paths import result_path
+from badc.runs.paths import raw_dir, result_path
 
 _LARGEST_JSON_BYTES = 64 << 20
 
@@ -40,10 +40,10 @@ def find_strays(output_dir: Path, keys: Iterable[ChunkKey]) -> Strays:
     """
     results = {result_path(output_dir, key) for key in keys}
     homes = {str(path.parent) for path in results}
-    names = {str(path) for path in results}
+    ours = {str(path) for path in results} | {str(raw_dir(path)) for path in results}
     foreign, elsewhere = [], 0
     for found in find_json(output_dir):
-        if found.path in names:
+        if found.path in ours or not ours.isdisjoint(map(str, Path(found.path).parents)):
             continue
         why = _why_foreign(found, output_dir, homes)
         if why is None:
@@ -62,15 +62,17 @@ def _why_foreign(found: Found, output_dir: Path, homes: set[str]) -> str | None:
     """Say why a file is foreign, or return None where it is another recording's."""
     top = str(output_dir)
     below = found.path[len(top) :].lstrip("/").split("/")
-    own = top in homes if len(below) == 1 else os.path.join(top, below[0]) in homes  # noqa: PTH118
+    directly = len(below) == 1
+    own = (top if directly else os.path.join(top, below[0])) in homes  # noqa: PTH118
     if found.fault is not None:
-        in_sight = own or found.path == top or found.path in homes
-        return found.fault.removesuffix(".") if in_sight else None
+        is_folder = not found.path.lower().endswith(".json")
+        concerned = found.path in {top, *homes} if is_folder else own or directly
+        return found.fault.removesuffix(".") if concerned else None
     if own:
         return "belongs to no chunk of the manifest"
-    if len(below) > 1 or _is_at_home(found, output_dir):
-        return None
-    return "lies in no recording's folder"
+    if directly and not _is_at_home(found, output_dir):
+        return "lies in no recording's folder"
+    return None
 
 
 def _is_at_home(found: Found, output_dir: Path) -> bool:
