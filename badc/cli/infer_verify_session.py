@@ -40,9 +40,8 @@ def carry_out(
         Exit: with 1, something is wrong.
     """
     if not os.path.isdir(output_dir):  # noqa: PTH112 - says no to a name too long, where Path raises
-        raise UsageError(
-            f"{output_dir}: no such folder.", "Name the folder that 'badc infer run' wrote to."
-        )
+        why = "is no folder" if os.path.lexists(output_dir) else "no such folder"
+        raise UsageError(f"{output_dir}: {why}.", "Name the folder that 'badc infer run' wrote to.")
     asked = None if request is None else maker_asked(request)
     chunks = read_manifest(manifest, absence_allowed=True)
     verification = verify(chunks, output_dir, asked)
