@@ -14,7 +14,7 @@ from badc.detections import ChunkResult, DetectionFormError, read_result
 from badc.ledger.finding import Kind
 from badc.manifest import Chunk
 
-_LARGEST_JSON_BYTES = 1 << 30
+_LARGEST_JSON_BYTES = 512 << 20
 _SHOWN_LETTERS = 80
 _NOT_HERE = "is a link to content that is not here ('datalad get' fetches it)"
 
@@ -169,7 +169,7 @@ def _unlike_manifest(chunk: Chunk, result: ChunkResult) -> str | None:
     ours, theirs = (chunk.start_ms, chunk.end_ms), (result.start_ms, result.end_ms)
     if None not in (*ours, *theirs) and ours != theirs:
         return (
-            f"was made from {theirs[0]} to {theirs[1]} ms of the recording,"
+            f"was made from {shown(theirs[0])} to {shown(theirs[1])} ms of the recording,"
             f" the manifest says {ours[0]} to {ours[1]} ms"
         )
     return None

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badc.ledger import intact_result
+from badc.ledger import examine, intact_result
 from tests.heard_results import RUNNER, HeardResults
 
 _LEFT_ALONE = 2  # chunks that say which runner is expected, whatever becomes of the others
@@ -100,3 +101,47 @@ def test_exactly_the_damaged_chunks_and_the_foreign_files_are_listed(damages, fo
         for chunk in heard.chunks:
             if chunk.key not in wrong:  # what is well, a run would not hear again
                 assert intact_result(heard.json(chunk), chunk, RUNNER)
+
+
+_anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**4000)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=200),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "recording_id": _anything,
+        "chunk_id": _anything,
+        "status": _anything,
+        "runner": _anything,
+        "detections": _anything,
+        "chunk": _anything
+        | st.fixed_dictionaries({"start_ms": _anything, "end_ms": _anything, "sha256": _anything}),
+        "provenance": _anything
+        | st.fixed_dictionaries({"runner_fingerprint": _anything, "chunk_bytes": _anything}),
+    },
+)
+
+
+@given(_fields)
+def test_whatever_a_json_holds_is_judged_in_a_few_words(one_heard, fields):
+    before = one_heard.json(0).read_bytes()
+    one_heard.change(0, **fields)
+    try:
+        for chunk in (one_heard.chunks[0], replace(one_heard.chunks[0], sha256=None)):
+            examined = examine(chunk, one_heard.json(0))
+            assert examined.audio_fault is None
+            assert len(f"{examined.fault} {examined.maker}") < 500
+    finally:
+        one_heard.json(0).write_bytes(before)
+
+
+@pytest.fixture(scope="module")
+def one_heard(tmp_path_factory):
+    return HeardResults.make(tmp_path_factory.mktemp("one"), 1)
