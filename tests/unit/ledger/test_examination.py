@@ -117,6 +117,7 @@ def test_a_result_of_other_audio_is_stale(heard, fields, said):
 
 def test_audio_changed_after_it_was_heard_is_seen_by_the_digest_in_the_json_alone(heard):
     chunk = heard.chunks[0]
+    assert examined(heard, sha256=None).fault is None
     chunk.path.write_bytes(chunk.path.read_bytes()[::-1])  # as long as before
     found = examined(heard, sha256=None)
     assert found.audio_fault is None
