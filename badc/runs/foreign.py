@@ -6,7 +6,7 @@ is the draft of one, must belong to a chunk.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,10 +40,11 @@ def find_strays(output_dir: Path, keys: Iterable[ChunkKey]) -> Strays:
     """
     results = {result_path(output_dir, key) for key in keys}
     homes = {str(path.parent) for path in results}
-    ours = {str(path) for path in results} | {str(raw_dir(path)) for path in results}
+    names = {str(path) for path in results}
+    raw = {str(raw_dir(path)) for path in results}
     foreign, elsewhere = [], 0
     for found in find_json(output_dir):
-        if found.path in ours or not ours.isdisjoint(map(str, Path(found.path).parents)):
+        if found.path in names or not raw.isdisjoint(_around(found.path, output_dir)):
             continue
         why = _why_foreign(found, output_dir, homes)
         if why is None:
@@ -56,6 +57,12 @@ def find_strays(output_dir: Path, keys: Iterable[ChunkKey]) -> Strays:
             for name in _drafts(folder)
         ]
     return Strays(sorted(foreign, key=lambda finding: finding.path), elsewhere)
+
+
+def _around(path: str, output_dir: Path) -> Iterator[str]:
+    """Yield the folders around ``path`` up to ``output_dir``, quickly: there may be a million."""
+    while len(path := path.rpartition("/")[0]) > len(str(output_dir)):
+        yield path
 
 
 def _why_foreign(found: Found, output_dir: Path, homes: set[str]) -> str | None:
