@@ -48,7 +48,7 @@ def listen(request: InferRequest) -> None:
     told_all = True  # what the summary on the disk says is how it was
     try:
         with following(plan):
-            _run_flow(settled)
+            _run_flow(settled, plan)
     except BadcError as error:
         show_last_words(error)
         told_all = not isinstance(error, RecordsLostError)
@@ -80,13 +80,13 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest) -> None:
-    from flows.console import announcing
-    from flows.infer import infer
+def _run_flow(request: InferRequest, plan: InferPlan) -> None:
+    from flows.console import announcing, telling_arrears
+    from flows.infer import decided, infer
     from flows.lost_server import outliving
 
-    with sigterm_from_prefect():
-        outliving(announcing(infer, say), server_lost)(request)
+    with sigterm_from_prefect(), decided(plan):
+        outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
 
 
 def server_lost(line: str) -> None:
