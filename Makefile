@@ -9,7 +9,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-hawkears test-gpu services check format bench clean help
+.PHONY: demo test test-hawkears test-gpu faults guarantees services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,7 @@ help: ## this list
 demo: $(VENV)/.ready ## hear real birds in a real recording
 	$(BIN)/python tools/demo.py
 
-test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
+test: $(VENV)/.ready-dev ## all tests but the long faults and those that need HawkEars 2.3 or a GPU
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
@@ -26,6 +26,12 @@ test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, an
 
 test-gpu: $(VENV)/.ready-dev ## the tests that need an NVIDIA GPU
 	$(BIN)/python -m pytest -m gpu tests/gpu
+
+faults: $(VENV)/.ready-dev ## servers killed, disks full, clocks jumping (mounting needs root)
+	$(BIN)/python -m pytest -m 'faults or not faults' tests/faults
+
+guarantees: $(VENV)/.ready-dev ## each protection of docs/guarantees.md taken away, and missed
+	$(BIN)/python tools/remove_protections.py
 
 services: ## as root on Debian: install Slurm, PostgreSQL and Chromium for the tests that use them
 	tools/install_services.sh
