@@ -24,9 +24,10 @@ from flows.temporary_server import MARK
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_PATIENCE_S = 15.0
+_GONE_S = 15.0  # nobody is there: it may be being started anew
+_SILENT_S = 60.0  # it may be busy
 _PAUSE_S = 1.0
-_ANSWER_WITHIN_S = 5.0
+_ANSWER_WITHIN_S = 10.0
 
 
 class _Outcome(Generic[R]):
@@ -80,27 +81,32 @@ def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
 
 
 def _answers_in_the_end() -> bool:
-    """Say whether the server answers, now or after a while; a temporary one does not come back."""
-    deadline = time.monotonic() + (0.0 if MARK in os.environ else _PATIENCE_S)
-    while not _answers():
-        if time.monotonic() >= deadline:
+    """Say whether the server answers, now or after a while."""
+    began_s = time.monotonic()
+    while (fault := _fault()) is not None:
+        limit_s = _SILENT_S
+        if isinstance(fault, httpx.ConnectError):  # a temporary one does not come back
+            limit_s = 0.0 if MARK in os.environ else _GONE_S
+        if time.monotonic() - began_s >= limit_s:
             return False
         time.sleep(_PAUSE_S)
     return True
 
 
-def _answers() -> bool:
+def _fault() -> Exception | None:
+    """Return why the server does not answer, or None: a refusal is an answer as well."""
     with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
         client = get_client(httpx_settings={"timeout": _ANSWER_WITHIN_S}, sync_client=True)
-        return client.api_healthcheck() is None
+        fault = client.api_healthcheck()
+    return None if isinstance(fault, httpx.HTTPStatusError) else fault
 
 
 def _told(fault: BaseException) -> str:
-    if MARK in os.environ:
-        return "Warning: Prefect's temporary server was lost; the run went on without it."
+    temporary = MARK in os.environ
+    who = "Prefect's temporary server" if temporary else f"the Prefect server at {flow_server()}"
     return (
-        f"Warning: the Prefect server at {flow_server()} does not know how this run ended"
-        f" ({_reason(fault)}); the run went on without it, and its own records are complete."
+        f"Warning: {who} does not know how this run ended ({_reason(fault)});"
+        " the run went on without it."
     )
 
 
@@ -113,4 +119,4 @@ def _lost_too_soon(fault: BaseException) -> BadcError:
 
 
 def _reason(fault: BaseException) -> str:
-    return " ".join(str(fault).split()) or type(fault).__name__
+    return next(iter(str(fault).splitlines()), "") or type(fault).__name__
