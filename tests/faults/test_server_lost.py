@@ -149,3 +149,33 @@ def test_ctrl_c_is_heard_though_the_server_is_gone(server, under_way, processes_
     assert "Summary: " in out
     assert "Traceback" not in err
     assert processes_of() == []
+
+
+@pytest.mark.faults
+def test_a_dataset_s_recording_is_finished_and_the_others_wait_for_a_server(
+    server, serverless, manifest, runner_script, starts, until
+):
+    manifests = serverless.folder / "manifests"
+    manifests.mkdir()
+    for name in ("A", "B"):
+        listed = manifest(3, recording=name).read_text().replace(",chunks/", ",../chunks/")
+        (manifests / f"{name}.csv").write_text(listed)
+    (serverless.folder / "manifest.csv").unlink()
+    words = [
+        "infer", "orchestrate", serverless.folder, "--runner-cmd", runner_script(_WAITS),
+        "--allow-partial-chunks", "--apply",
+    ]  # fmt: skip
+    run = serverless.start(*words)
+    until(lambda: len(starts()) == 3)
+    server.kill()
+    (serverless.folder / "go").touch()
+    out, err = run.communicate(timeout=400)
+    assert run.returncode == 1, out + err
+    assert "Processed 3 of 3 chunks" in out
+    assert "1 of 2 recordings" in err
+    assert "are not finished: B." in err
+    assert "Traceback" not in err
+    server.start()
+    again = serverless(*words)
+    assert again.code == 0, again.all
+    assert len(starts()) == 6  # nothing is repeated
