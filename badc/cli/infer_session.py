@@ -78,11 +78,11 @@ def require_server() -> None:
 
 
 def _run_flow(request: InferRequest) -> None:
-    from flows.console import announcing
+    from flows.console import announcing, telling_arrears
     from flows.infer import infer
 
     with sigterm_from_prefect():
-        announcing(infer, say)(request)
+        telling_arrears(announcing(infer, say), say)(request)
 
 
 @contextmanager
