@@ -36,6 +36,12 @@ class Server:
                 used_s += times.user + times.system
         return used_s
 
+    def idle_rate(self) -> float:
+        """Watch it for some seconds with nothing to do; return what it uses, in cores."""
+        before_s = self.cpu_s()
+        time.sleep(_QUIET_S)
+        return (self.cpu_s() - before_s) / _QUIET_S
+
     def settle(self) -> float:
         """Wait until it has been quiet for some seconds; return how long it went on before."""
         began = last_busy = time.monotonic()

@@ -1,10 +1,12 @@
 """What a Prefect server costs by its settings: each that BADC ships, alone, and all together.
 
 The same stub chunks by ``badc infer run`` against a fresh server each time. Processor time is the
-server's, from the run's start until the server has written everything down, by the task run; how
-long that went on after the run had ended stands beside it. BENCH_SERVER_CHUNKS sets how many.
+server's, from the run's start until the server has written everything down, less what it uses with
+nothing to do, by the task run; how long that went on after the run had ended stands beside it.
+BENCH_SERVER_CHUNKS sets how many.
 """
 
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,10 +51,11 @@ def _cost(settings: Mapping[str, str]) -> tuple[float, float]:
     with bench_folder() as folder:
         manifest = stub_manifest(folder / "chunks", _CHUNKS)
         with running_server(folder, _DEFAULTS | dict(settings)) as server:
-            before_s = server.cpu_s()
+            idle, before_s, began_s = server.idle_rate(), server.cpu_s(), time.monotonic()
             hear(manifest, folder / "run", server.environment)
             owed_s = server.settle()
-            return 1000 * (server.cpu_s() - before_s) / _CHUNKS, owed_s
+            used_s = server.cpu_s() - before_s - idle * (time.monotonic() - began_s)
+            return 1000 * used_s / _CHUNKS, owed_s
 
 
 def _profile() -> dict[str, str]:
