@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ def finished_run(folder: Path, environment: Mapping[str, str]) -> Run:
     home = Path(os.environ.get(SHARED) or folder) / "finished"
     measured = home / "measured.json"
     if not measured.exists():
+        shutil.rmtree(home, ignore_errors=True)  # of one that failed
         home.mkdir()
         manifest = stub_manifest(home / "chunks", MOST)
         measured.write_text(json.dumps(asdict(hear(manifest, home / "run", environment).spent)))
