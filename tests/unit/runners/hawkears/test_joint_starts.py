@@ -125,6 +125,19 @@ def test_chunks_of_one_name_are_not_mixed_up(opened, desk, chunk, tmp_path):
     assert _starts(desk) == 2
 
 
+def test_a_chunk_that_changed_since_the_joint_start_is_heard_anew(opened, desk, chunk, tmp_path):
+    chunks = [_song(chunk, tmp_path / "night", f"{number}.wav") for number in range(3)]
+    runner = opened()
+    runner.expect(chunks)
+    assert runner.hear(chunks[0], tmp_path / "raw", 30).detections
+    soundfile.write(chunks[1].path, np.zeros(40_000), 8_000)
+    chunks[2].path.unlink()
+    assert runner.hear(chunks[1], tmp_path / "raw", 30).detections == ()
+    with pytest.raises(AttemptError, match="no such file"):
+        runner.hear(chunks[2], tmp_path / "raw", 30)
+    assert _starts(desk) == 2
+
+
 def test_a_start_holds_so_many_chunks_and_so_much_audio(chunk, tmp_path):
     short = [_song(chunk, tmp_path / "short", f"{n}.wav", seconds=0.1).path for n in range(40)]
     assert list(joint_v1.company(short)) == short[:32]
