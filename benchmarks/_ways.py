@@ -6,7 +6,6 @@ ThreadPoolTaskRunner, ``dask`` has no Prefect about it at all. All do what a slo
 """
 
 import sys
-from collections import deque
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -18,12 +17,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import SlotsPlugin, borrow_slot, open_cluster, stop_slots
+from badc.cluster import borrow_slot, open_cluster
 from badc.manifest import Chunk
 from badc.runs import InferPlan, InferRequest, ListeningSlot, RunRecords, decide, open_records
-from badc.telemetry import Event
 from benchmarks._runs import SLOTS, log_in, outputs_in
-from flows.infer import hear_manifest
+from flows.infer import hear_manifest, slots_of
 from flows.window import in_window
 
 _RUN_ID = "benchmark"
@@ -68,22 +66,13 @@ def _in_threads(plan: InferPlan, records: RunRecords) -> Task[Any, Any]:
 def dask(request: InferRequest) -> None:
     """One Dask task per chunk, on BADC's own cluster."""
     plan = decide(request)
-    plugin = SlotsPlugin(_RUN_ID, plan.assignment, plan.slots)
     with (
         open_cluster(plan.slots, None, print) as cluster,
         Client(cluster.place) as client,
         open_records(plan) as records,
+        slots_of(_RUN_ID, plan, records, client),
     ):
-
-        def take(message: tuple[float, dict[str, Any]]) -> None:
-            event = Event.from_json(message[1].get("event"))
-            if event is not None:
-                records.take(event)
-
-        client.subscribe_topic(plugin.name, take)
-        client.register_plugin(plugin, name=plugin.name)
         _hear_all(plan, lambda chunk: _submitted(client, chunk))
-        client.run(stop_slots, _RUN_ID)
 
 
 def _submitted(client: Client, chunk: Chunk) -> SimpleNamespace:
@@ -96,10 +85,9 @@ def _hear_on_worker(chunk: Chunk) -> None:
 
 
 def _hear_all(plan: InferPlan, submit: Any) -> None:  # noqa: ANN401 - futures of three kinds
-    for _ in in_window(
-        deque(plan.outstanding), submit, lambda: SLOTS, go_on=lambda: True, check=lambda: None
-    ):
-        pass
+    waiting = iter(plan.outstanding)
+    for _, future in in_window(lambda: next(waiting, None), submit, lambda: SLOTS, lambda: None):
+        future.wrapped_future.result()
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,9 +57,22 @@ def infer(request: InferRequest) -> RunCount:
     return hear_manifest(request, SlotTaskRunner)
 
 
+_decided: ContextVar[InferPlan | None] = ContextVar("decided", default=None)
+
+
+@contextmanager
+def decided(plan: InferPlan) -> Iterator[None]:
+    """Within the block, the run that is started carries out ``plan`` and does not decide again."""
+    token = _decided.set(plan)
+    try:
+        yield
+    finally:
+        _decided.reset(token)
+
+
 def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> RunCount:
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
-    plan = decide(request)
+    plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
     dataset = dataset_of(plan.assignment.dataset_root)
@@ -68,7 +82,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
         open_records(plan) as records,
-        _slots_of(run_id, plan, records, runner.client),
+        slots_of(run_id, plan, records, runner.client),
     ):
         Hearing(run_id, plan, records, cluster, runner, count).run()
     _say_how_it_went(plan, count)
@@ -86,7 +100,7 @@ def _runner_on(cluster: OpenCluster, runner_type: type[DaskTaskRunner]) -> Itera
 
 
 @contextmanager
-def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
+def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
     """Make the workers ready to hear, take in their events, and leave nothing running."""
     plugin = SlotsPlugin(run_id, _shared_fairly(plan, client), plan.slots)
 
