@@ -10,6 +10,8 @@ from pathlib import Path
 
 from benchmarks._rows import Row, of_benchmark, write_rows
 
+_MOST = 240
+
 
 def main() -> int:
     """Measure what the command line says."""
@@ -21,9 +23,15 @@ def main() -> int:
         rows = module.measure()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the others are still to be run
         traceback.print_exc()
-        rows, code = [Row.absent("could not be run", f"{type(error).__name__}: {error}")], 1
+        rows, code = [Row.absent("could not be run", _in_a_line(error))], 1
     write_rows(told, (), of_benchmark(rows, name))
     return code
+
+
+def _in_a_line(error: BaseException) -> str:
+    """Return what an error says; of a long text what it begins and what it ends with."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return said if len(said) <= _MOST else f"{said[: _MOST // 3]} … {said[-_MOST // 2 :]}"
 
 
 if __name__ == "__main__":

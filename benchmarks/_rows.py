@@ -43,7 +43,7 @@ class Row:
     @classmethod
     def absent(cls, what: str, why: str) -> Self:
         """Return the row of a case that was not measured."""
-        return cls(what, None, "", " ".join(why.split()))
+        return cls(what, None, "", why)
 
     @property
     def cells(self) -> tuple[str, str, str, str]:

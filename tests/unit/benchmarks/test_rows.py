@@ -6,7 +6,7 @@ ROWS = [
         [
             Row.at_most("badc --help", 0.25, "s", 0.3),
             Row.at_most("1 chunk", 5.5, "s", 5, "running server"),
-            Row.absent("left out", "no\n  environment"),
+            Row.absent("left out", "no environment"),
         ],
         "start_up",
     ),
