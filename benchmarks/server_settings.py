@@ -34,7 +34,7 @@ def measure() -> list[Row]:
     shipped = _profile() | TEMPORARY_SERVER
     sets = {
         "Prefect's defaults": {},
-        **{f"{_short(name)}={value} alone": {name: value} for name, value in shipped.items()},
+        **{_short(name, value): {name: value} for name, value in shipped.items()},
         "deployments/profiles.toml": _profile(),
         "the temporary server's": TEMPORARY_SERVER,
     }
@@ -69,5 +69,6 @@ def _profile() -> dict[str, str]:
     }
 
 
-def _short(name: str) -> str:
-    return name.removeprefix(f"{_SERVER}SERVICES_").removeprefix(_SERVER)
+def _short(name: str, value: str) -> str:
+    name = name.removeprefix(f"{_SERVER}SERVICES_").removeprefix(_SERVER)
+    return f"{name}={value.rpartition('.')[2]} alone"
