@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from badc.detections import DetectionFormError, Heard, detections_from, parse_payload
-from badc.errors import AttemptError, OutOfTimeError, UsageError
+from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError, UsageError
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
@@ -83,6 +83,7 @@ class OpenCommand:
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
+        audio = _stamp(chunk.path)
         with tempfile.TemporaryDirectory(dir=self._desk.scratch, ignore_cleanup_errors=True) as own:
             answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(
@@ -90,6 +91,13 @@ class OpenCommand:
                 env=self._environment,
                 timeout_s=timeout_s,
             )
+            if _stamp(chunk.path) != audio:
+                raise ChunkUnreadableError(
+                    f"{self._command[0]} changed its input {chunk.path}.",
+                    "Cut the chunk again, and see that the program only reads what it is given.",
+                    ended.returncode,
+                    ended.stderr,
+                )
             self._check_end(ended, chunk, timeout_s)
             payload = self._read(answer, chunk, ended.stderr)
         return _heard(payload, chunk, ended.stdout, ended.stderr)
@@ -134,6 +142,15 @@ class OpenCommand:
             0,
             stderr,
         )
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file is written to or replaced; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _heard(payload: Any, chunk: Chunk, stdout: str, stderr: str) -> Heard:  # noqa: ANN401 - JSON
