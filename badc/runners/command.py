@@ -7,6 +7,7 @@ a readable file the attempt has failed.
 
 import shlex
 import shutil
+import signal
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class OpenCommand:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
         audio = _stamp(chunk.path)
-        with tempfile.TemporaryDirectory(dir=self._desk.scratch, ignore_cleanup_errors=True) as own:
+        with self._folder() as own:
             answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(
                 [*self._command, "--input", str(chunk.path), "--output", str(answer)],
@@ -105,6 +106,22 @@ class OpenCommand:
     def close(self) -> None:
         """Hold nothing between chunks, let nothing go."""
 
+    def _folder(self) -> "tempfile.TemporaryDirectory[str]":
+        """Make a folder for one answer; whoever tidies up in /tmp may have taken the scratch one.
+
+        Raises:
+            AttemptError: it cannot be made.
+        """
+        scratch = self._desk.scratch
+        try:
+            scratch.mkdir(mode=0o700, exist_ok=True)
+            return tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise AttemptError(
+                f"{scratch}: no folder can be made there ({error.strerror}).",
+                "Check free space and permissions, or set TMPDIR to another place.",
+            ) from error
+
     def _check_end(self, ended: Finished, chunk: Chunk, timeout_s: float) -> None:
         name = self._command[0]
         if ended.timed_out:
@@ -116,7 +133,7 @@ class OpenCommand:
             )
         if ended.returncode != 0:
             raise AttemptError(
-                f"{name} ended with exit status {ended.returncode} on {chunk.path}.",
+                f"{name} {_ending(ended.returncode)} on {chunk.path}.",
                 "Its last words are in stderr.",
                 ended.returncode,
                 ended.stderr,
@@ -142,6 +159,13 @@ class OpenCommand:
             0,
             stderr,
         )
+
+
+def _ending(returncode: int) -> str:
+    if returncode > 0:
+        return f"ended with exit status {returncode}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"was ended by {names.get(-returncode, f'signal {-returncode}')}"
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
