@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -148,20 +149,27 @@ class Legs:
 
     def _watch(self, process: subprocess.Popen[bytes], blows: list[Blow]) -> None:
         last, moved_s = self.chunks.begun(), time.monotonic()
+        dealing: list[threading.Thread] = []
         while process.poll() is None:
             time.sleep(_LOOK_S)
             begun = self.chunks.begun()
             self._look(process.pid, begun)
             self._kill_runners()
             if blows and begun >= blows[0].at:
-                blow = blows.pop(0)
-                self.dealt[blow.name] += 1
-                blow.deal(process.pid)
+                dealing.append(self._deal(blows.pop(0), process.pid))
             if begun != last:
                 last, moved_s = begun, time.monotonic()
             elif time.monotonic() - moved_s > _STALLED_S:
                 self.dealt["stalled leg ended by us"] += 1
                 _end(process)
+        for thread in dealing:
+            thread.join()
+
+    def _deal(self, blow: Blow, process: int) -> threading.Thread:
+        self.dealt[blow.name] += 1
+        thread = threading.Thread(target=blow.deal, args=(process,))
+        thread.start()
+        return thread
 
     def _look(self, process: int, begun: int) -> None:
         size_mib, opened = memory_mib(process), descriptors(process)
