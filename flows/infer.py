@@ -91,8 +91,9 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     plugin = SlotsPlugin(run_id, _shared_fairly(plan, client), plan.slots)
 
     def take(message: tuple[float, dict[str, Any]]) -> None:
-        if (event := Event.from_json(message[1].get("event"))) is not None:
-            records.take(event)
+        for told in message[1].get("events", ()):
+            if (event := Event.from_json(told)) is not None:
+                records.take(event)
         records.gpus.add(GpuSample.from_json(each) for each in message[1].get("gpus", ()))
 
     client.subscribe_topic(plugin.name, take)

@@ -1,10 +1,13 @@
 """One run, decided before it starts: what is asked for, what follows from it, and its command."""
 
 from badc.runs.assignment import Assignment
+from badc.runs.attempt import ChunkOutcome
+from badc.runs.batch import BatchFailedError, BatchOutcome, hear_batch
+from badc.runs.batch_size import BatchSize, ChunksPerTask
 from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
 from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
-from badc.runs.listening import ChunkOutcome, ListeningSlot
+from badc.runs.listening import ListeningSlot, already_heard
 from badc.runs.naming import history_name, run_title
 from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
@@ -16,7 +19,11 @@ from badc.runs.slot_health import SlotHealth
 
 __all__ = [
     "Assignment",
+    "BatchFailedError",
+    "BatchOutcome",
+    "BatchSize",
     "ChunkOutcome",
+    "ChunksPerTask",
     "Cluster",
     "DaskCluster",
     "InferPlan",
@@ -27,10 +34,12 @@ __all__ = [
     "SlotHealth",
     "SlurmJobs",
     "agreed_runner",
+    "already_heard",
     "check_request",
     "chosen_cluster",
     "datalad_run_line",
     "decide",
+    "hear_batch",
     "history_name",
     "infer_command",
     "open_records",
