@@ -30,9 +30,9 @@ _SETTINGS = {
     # Slots differ (GPU, CPU) and hold models: chunks go to whichever is free, never "home".
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.admin.low-level-log-length": 1_000,
-    # A worker only waits for runners, a hundred samples a second of that tell nobody anything,
-    # and what Dask keeps of them grows for a quarter of an hour.
+    # What workers and scheduler keep for Dask's own developers grows for thousands of chunks; and a
+    # worker only waits for runners: a hundred samples a second of that tell nobody anything.
+    "distributed.admin.low-level-log-length": 100,
     "distributed.worker.profile.enabled": False,
     # BADC asks the driver itself, once per host; every worker asking costs, and one that the
     # driver denies access would not start.
