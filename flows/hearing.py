@@ -34,6 +34,7 @@ class RunCount:
         kept: skipped by ``--resume-summary``.
         not_begun: left over because the run ended early.
         failed: given up, in the order they failed.
+        task_runs: how many there were.
     """
 
     heard: int = 0
@@ -41,6 +42,7 @@ class RunCount:
     kept: int = 0
     not_begun: int = 0
     failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
+    task_runs: int = 0
 
 
 @dataclass
@@ -100,6 +102,7 @@ class Hearing:
         self.records.note(chunk, "skipped", "cache", **already_heard(known, output))
         heard_before(str(chunk.key), str(output), return_state=True)
         self.count.cached += 1
+        self.count.task_runs += 1
         return True
 
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
@@ -121,6 +124,7 @@ class Hearing:
     def _start(self, task: Task[Any, Any], parameters: dict[str, Any], known: UUID | None) -> Any:  # noqa: ANN401
         if known is not None and isinstance(self.runner, SlotTaskRunner):
             return self.runner.submit_again(task, parameters, known)
+        self.count.task_runs += 1
         return self.runner.submit(task, parameters)
 
     def _count_in(self, ending: Ending) -> None:

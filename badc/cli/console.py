@@ -30,6 +30,11 @@ def show(table: Table) -> None:
     console.print(table)
 
 
+def on_one_line(text: str) -> str:
+    """Return ``text`` with a mark for each letter that would break a line or move the cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _printable(line: str) -> str:
     """Keep file names with undecodable bytes from ending the command that names them."""
     return line.encode("utf-8", "backslashreplace").decode("utf-8")

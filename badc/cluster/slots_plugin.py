@@ -68,6 +68,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         try:
             yield slot
         finally:
+            self._post.flush()  # what a task run has to tell is there before its end is
             with self._lock:
                 self._idle.append(slot)
 

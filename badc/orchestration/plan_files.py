@@ -162,4 +162,6 @@ def _value(name: str, cell: str | None) -> Any:  # noqa: ANN401 - JSON
     return json.loads(cell.lower() if cell in ("True", "False") else cell)
 
 
-_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address"}
+_TEXTS = _PATHS | {
+    "recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address", "chunks_per_task",
+}  # fmt: skip

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from badc.atomic import whole_file, write_whole
+from badc.atomic import aside, is_draft, whole_file, write_whole
 from badc.errors import BadcError
 
 
@@ -58,3 +58,10 @@ def test_readers_see_one_of_the_whole_files_of_several_writers(tmp_path):
     while any(thread.is_alive() for thread in threads):
         assert path.read_text() in texts
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["x.json", "x" * 255, "a.b", "new\nline", "caf\udce9"])
+def test_a_draft_is_known_by_its_name_and_its_destination_is_none(tmp_path, name):
+    assert is_draft(aside(tmp_path / name).name)
+    assert not is_draft(name)
+    assert not is_draft(f".{name}.tmp")
