@@ -14,6 +14,7 @@ from tests.faults.soak.legs import Legs, Sample
 
 _MOST_GROWTH_PCT = 10.0
 _LEAST_SAMPLES = 40
+_PATIENCE_S = 60.0  # what is ending just now may take its time
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ def level(leg: Sequence[Sample], figure: str) -> Level:
     return Level(around(0.1), around(0.5), around(1.0))
 
 
-def faults_found(chunks: Chunks, legs: Legs, *, levels: bool) -> Iterator[str]:
+def faults_found(
+    chunks: Chunks, legs: Legs, *, levels: bool, patience_s: float = _PATIENCE_S
+) -> Iterator[str]:
     """Yield, in a line each, what should not be; memory only where the soak was a long one."""
     yield from _wrong_results(chunks, legs)
     yield from _wrong_summary(chunks, legs)
     yield from repeated(chunks, legs)
-    for number, command in leaked(legs.mark).items():
+    for number, command in leaked(legs.mark, patience_s).items():
         yield f"process {number} is left: {command}"
     for name in sorted(left_in(legs.scratch)):
         yield f"temporary file {name} is left"

@@ -131,7 +131,10 @@ class Legs:
                 start_new_session=True,
             )
             self.samples.append([])
-            self._watch(process, sorted(blows, key=lambda blow: blow.at))
+            try:
+                self._watch(process, sorted(blows, key=lambda blow: blow.at))
+            finally:
+                _end(process)
         self.codes.append(process.returncode)
         self.errors.append(said.read_text(errors="replace"))
         done = {path.stem for path in self.output.glob("*/*.json")}
@@ -186,7 +189,8 @@ class Legs:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    if process.poll() is None:
+        process.terminate()
     try:
         process.wait(_END_S)
     except subprocess.TimeoutExpired:
