@@ -10,6 +10,7 @@ import shutil
 import signal
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError, Usag
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
+from badc.runners.expected import Expected
+from badc.runners.file_mark import mark_of
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
+from badc.runners.reading_ahead import ReadingAhead
 
 _LARGEST_ANSWER_BYTES = 256 << 20
 
@@ -80,11 +84,18 @@ class OpenCommand:
         self._command = command
         self._desk = desk
         self._environment = slot_environment(desk)
+        self._expected = Expected()
+        self._reading = ReadingAhead()
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """See :class:`badc.runners.protocol.OpenRunner`."""
+        self._expected.tell(chunks)
 
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
-        audio = _stamp(chunk.path)
+        self._reading.begin(self._expected.after(chunk))
+        audio = mark_of(chunk.path)
         with self._folder() as own:
             answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(
@@ -92,7 +103,7 @@ class OpenCommand:
                 env=self._environment,
                 timeout_s=timeout_s,
             )
-            if _stamp(chunk.path) != audio:
+            if mark_of(chunk.path) != audio:
                 raise ChunkUnreadableError(
                     f"{self._command[0]} changed its input {chunk.path}.",
                     "Cut the chunk again, and see that the program only reads what it is given.",
@@ -166,15 +177,6 @@ def _ending(returncode: int) -> str:
         return f"ended with exit status {returncode}"
     names = {number.value: number.name for number in signal.Signals}
     return f"was ended by {names.get(-returncode, f'signal {-returncode}')}"
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes when a file is written to or replaced; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _heard(payload: Any, chunk: Chunk, stdout: str, stderr: str) -> Heard:  # noqa: ANN401 - JSON
