@@ -54,7 +54,7 @@ def soak(folder: Path, count: int, seed: int, server: Mapping[str, str] | None =
     """
     began_s, chance = time.monotonic(), random.Random(seed)  # noqa: S311 - no secret
     folder.mkdir(parents=True, exist_ok=True)
-    share = _SHARE if server is None else 10 * _SHARE
+    share = _SHARE if server is None else 5 * _SHARE
     chunks = make_chunks(folder, count, share, chance)
     size_mib = round(_DISK_MIB + _MIB_PER_CHUNK * count)
     with _server(server, folder) as (environment, own), small_disk(folder / "disk", size_mib) as d:
