@@ -66,10 +66,11 @@ class _Standing:
 
 
 def _forget_results() -> None:
-    """Drop what the flow run's context keeps of every result; no chunk waits for another's."""
+    """Drop what the flow run's context keeps of every task run; none builds on another's."""
     context = FlowRunContext.get()
     if context is not None:
         context.run_results.clear()
+        context.task_run_assets.clear()
 
 
 class SharedRun(WorkerPlugin):  # type: ignore[misc]
