@@ -30,10 +30,12 @@ _SETTINGS = {
     # Slots differ (GPU, CPU) and hold models: chunks go to whichever is free, never "home".
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
-    # What workers and scheduler keep for Dask's own developers grows for thousands of chunks; and a
-    # worker only waits for runners: a hundred samples a second of that tell nobody anything.
+    # What Dask's parts keep for its own developers; a thousand each grow for thousands of chunks.
     "distributed.admin.low-level-log-length": 100,
+    # Nobody reads Dask's own profile of what workers do, and its look at the system is for a page
+    # that is off: together half of what an idle cluster costs.
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
     # BADC asks the driver itself, once per host; every worker asking costs, and one that the
     # driver denies access would not start.
     "distributed.diagnostics.nvml": False,
