@@ -9,7 +9,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-hawkears test-gpu faults guarantees services check format bench clean help
+.PHONY: demo test soak faults guarantees test-hawkears test-gpu services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,9 @@ demo: $(VENV)/.ready ## hear real birds in a real recording
 
 test: $(VENV)/.ready-dev ## all tests but the long faults and those that need HawkEars 2.3 or a GPU
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
+
+soak: $(VENV)/.ready-dev ## a night of faults over 10,000 chunks, in some minutes; with SEED=7 that night again
+	$(BIN)/python -m tests.faults.soak --chunks $(or $(CHUNKS),10000) $(if $(SEED),--seed $(SEED))
 
 test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, and test with it
 	PYTHON=$(BIN)/python tools/make_hawkears_env.sh $(HAWKEARS)

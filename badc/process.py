@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc import watchdog
+from badc import strays, watchdog
 from badc.errors import BadcError, RunStoppedError
 from badc.tail import Tail, read_piece, read_what_waits
 
@@ -50,8 +50,13 @@ class ProcessDoor:
     """Starts children and can end all of them, from any thread."""
 
     def __init__(self, *, watched: bool = False) -> None:
-        """Open it; ``watched`` children are ended also where this process itself is killed."""
+        """Open it.
+
+        What ``watched`` children started ends with them, also what has left their group, and all
+        of it also where this process itself is killed.
+        """
         self._watched = watched
+        self._marks: dict[int, str] = {}
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
@@ -79,11 +84,12 @@ class ProcessDoor:
         with self._lock:
             if self._closed:
                 raise RunStoppedError("The run is ending; no new program is started.")
+            mark = strays.new_mark() if self._watched else {}
             try:
                 process = subprocess.Popen(
                     list(command),
                     cwd=cwd,
-                    env=None if env is None else dict(env),
+                    env={**(os.environ if env is None else env), **mark},
                     stdin=stdin,
                     stdout=output,
                     stderr=output if errors is None else errors,
@@ -97,6 +103,7 @@ class ProcessDoor:
                 ) from error
             self._running.add(process)
             if self._watched:
+                (self._marks[process.pid],) = mark.values()
                 watchdog.guard(process.pid)
         return process
 
@@ -150,7 +157,7 @@ class ProcessDoor:
         _signal_group(process, signal.SIGKILL)
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
-        """End ``process`` and whatever is left of its group; return its exit status.
+        """End ``process`` and whatever is left of it; return its exit status.
 
         A child still running is asked first (SIGTERM) and forced (SIGKILL) a little later.
         """
@@ -161,7 +168,9 @@ class ProcessDoor:
                     stream.close()
         with self._lock:
             self._running.discard(process)
-        if self._watched:
+            mark = self._marks.pop(process.pid, None)
+        if mark is not None:
+            strays.end_strays(mark)
             watchdog.release(process.pid)
         return process.returncode
 

@@ -2,9 +2,10 @@
 
 A process that is killed (SIGKILL, a lack of memory) can end nothing any more: what it started would
 go on and hold its GPU. So a child of this process is told of each process group and scratch folder,
-and takes away what is left when the pipe between the two closes, however that comes about. Its own
-side is :mod:`badc.watchdog_child`. It starts with the first thing that it is told; where it cannot
-be started or is gone, nothing else changes.
+and takes away what is left when the pipe between the two closes, however that comes about, with
+whatever carries this process's mark (:mod:`badc.strays`). Its own side is
+:mod:`badc.watchdog_child`. It starts with the first thing that it is told; where it cannot be
+started or is gone, nothing else changes.
 """
 
 import contextlib
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+
+from badc import strays
 
 _lock = threading.Lock()
 _pipes: list[int] = []  # the one to the watchdog, once it was started; -1 where it could not be
@@ -42,7 +45,7 @@ def _start() -> int:
     reading, writing = os.pipe()
     try:
         subprocess.Popen(
-            [sys.executable, "-I", "-S", str(program)],
+            [sys.executable, "-I", "-S", str(program), strays.own_mark()],
             stdin=reading,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,14 +1,20 @@
-"""The watchdog's own side of :mod:`badc.watchdog`; it needs nothing but Python.
+"""The watchdog's own side of :mod:`badc.watchdog`; it needs Python and :mod:`badc.strays`.
 
 Standard input brings ``+`` or ``-`` and the number of a process group or the path of a folder, each
-ended by a NUL. At its end, what is left is ended and removed.
+ended by a NUL. At its end, what is left is ended and removed, and with it whatever carries the mark
+that is the one argument.
 """
 
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))  # started with nothing but the standard library
+from badc.strays import end_strays
 
 _GRACE_S = 2.0
 _READ_BYTES = 65_536
@@ -23,6 +29,7 @@ def main() -> None:
         (left.add if message[:1] == b"+" else left.discard)(message[1:])
     groups = [int(each) for each in left if each.isdigit()]
     _end(groups)
+    end_strays(sys.argv[1])
     for folder in left:
         if folder.startswith(b"/"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -131,7 +131,11 @@ class Hearing:
         """Draw the consequences of one finished task run."""
         self.count.heard += ending.heard
         self.count.cached += ending.cached
-        self.count.failed += ending.failed
+        for key, error in ending.failed:
+            # the first is told with its cause; of the others an error would hold on to every frame
+            # that it came through, and to what the runner wrote
+            told = RunFailedError(str(error)) if self.count.failed else error
+            self.count.failed.append((key, told))
         self._size.heard(ending.heard, ending.took_s)
         if ending.heard:
             self._health.heard(ending.slot)

@@ -19,7 +19,12 @@ from uuid import UUID, uuid4
 import cloudpickle
 from distributed import Client, WorkerPlugin, get_worker
 from prefect import Task
-from prefect.context import SyncClientContext, hydrated_context, serialize_context
+from prefect.context import (
+    FlowRunContext,
+    SyncClientContext,
+    hydrated_context,
+    serialize_context,
+)
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_engine import run_task_sync
 from prefect.utilities.annotations import quote
@@ -46,6 +51,7 @@ class _Standing:
     def run(self, **task_run: Any) -> Any:  # noqa: ANN401 - Prefect's
         with self._busy:
             state = self._space.run(partial(run_task_sync, return_type="state", **task_run))
+            self._space.run(_forget_results)
             if self._ending:
                 self._space.run(self._stack.close)
             return state
@@ -58,6 +64,14 @@ class _Standing:
                 self._space.run(self._stack.close)
             finally:
                 self._busy.release()
+
+
+def _forget_results() -> None:
+    """Drop what the flow run's context keeps of every task run; none builds on another's."""
+    context = FlowRunContext.get()
+    if context is not None:
+        context.run_results.clear()
+        context.task_run_assets.clear()
 
 
 class SharedRun(WorkerPlugin):  # type: ignore[misc]

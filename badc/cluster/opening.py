@@ -30,7 +30,8 @@ _SETTINGS = {
     # Slots differ (GPU, CPU) and hold models: chunks go to whichever is free, never "home".
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.admin.low-level-log-length": 1_000,
+    # What Dask's parts keep for its own developers; a thousand each grow for thousands of chunks.
+    "distributed.admin.low-level-log-length": 100,
     # Nobody reads Dask's own profile of what workers do, and its look at the system is for a page
     # that is off: together half of what an idle cluster costs.
     "distributed.worker.profile.enabled": False,

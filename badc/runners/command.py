@@ -7,6 +7,7 @@ a readable file the attempt has failed.
 
 import shlex
 import shutil
+import signal
 import stat
 import tempfile
 from collections.abc import Sequence
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from badc.detections import DetectionFormError, Heard, detections_from, parse_payload
-from badc.errors import AttemptError, OutOfTimeError, UsageError
+from badc.errors import AttemptError, ChunkUnreadableError, OutOfTimeError, UsageError
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
 from badc.runners.expected import Expected
+from badc.runners.file_mark import mark_of
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
 from badc.runners.reading_ahead import ReadingAhead
@@ -93,19 +95,43 @@ class OpenCommand:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
         self._reading.begin(self._expected.after(chunk))
-        with tempfile.TemporaryDirectory(dir=self._desk.scratch, ignore_cleanup_errors=True) as own:
+        audio = mark_of(chunk.path)
+        with self._folder() as own:
             answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(
                 [*self._command, "--input", str(chunk.path), "--output", str(answer)],
                 env=self._environment,
                 timeout_s=timeout_s,
             )
+            if mark_of(chunk.path) != audio:
+                raise ChunkUnreadableError(
+                    f"{self._command[0]} changed its input {chunk.path}.",
+                    "Cut the chunk again, and see that the program only reads what it is given.",
+                    ended.returncode,
+                    ended.stderr,
+                )
             self._check_end(ended, chunk, timeout_s)
             payload = self._read(answer, chunk, ended.stderr)
         return _heard(payload, chunk, ended.stdout, ended.stderr)
 
     def close(self) -> None:
         """Hold nothing between chunks, let nothing go."""
+
+    def _folder(self) -> "tempfile.TemporaryDirectory[str]":
+        """Make a folder for one answer; whoever tidies up in /tmp may have taken the scratch one.
+
+        Raises:
+            AttemptError: it cannot be made.
+        """
+        scratch = self._desk.scratch
+        try:
+            scratch.mkdir(mode=0o700, exist_ok=True)
+            return tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise AttemptError(
+                f"{scratch}: no folder can be made there ({error.strerror}).",
+                "Check free space and permissions, or set TMPDIR to another place.",
+            ) from error
 
     def _check_end(self, ended: Finished, chunk: Chunk, timeout_s: float) -> None:
         name = self._command[0]
@@ -118,7 +144,7 @@ class OpenCommand:
             )
         if ended.returncode != 0:
             raise AttemptError(
-                f"{name} ended with exit status {ended.returncode} on {chunk.path}.",
+                f"{name} {_ending(ended.returncode)} on {chunk.path}.",
                 "Its last words are in stderr.",
                 ended.returncode,
                 ended.stderr,
@@ -144,6 +170,13 @@ class OpenCommand:
             0,
             stderr,
         )
+
+
+def _ending(returncode: int) -> str:
+    if returncode > 0:
+        return f"ended with exit status {returncode}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"was ended by {names.get(-returncode, f'signal {-returncode}')}"
 
 
 def _heard(payload: Any, chunk: Chunk, stdout: str, stderr: str) -> Heard:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""Whether a file that was prepared ahead of its turn is still the same when that comes."""
+"""Whether a file is still what it was: prepared ahead of its turn, or heard by a program."""
 
 import stat
 from pathlib import Path

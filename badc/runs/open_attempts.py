@@ -28,7 +28,9 @@ class OpenAttempts:
         if event.status == "start":
             if key in self._begun:
                 lost.append(self.lose(key, "its worker was lost", 0.0))
-            self._unknown[key] = max(0, self._failed.get(key, 0) + 1 - (event.attempt or 1))
+            self._unknown.pop(key, None)
+            if key in self._failed and self._failed[key] >= (event.attempt or 1):
+                self._unknown[key] = self._failed[key] + 1 - (event.attempt or 1)
         unknown = self._unknown.get(key, 0)
         if unknown and event.attempt is not None:
             event = replace(event, details={**event.details, "attempt": event.attempt + unknown})

@@ -22,6 +22,9 @@ for name in ("kept", "taken"):
 watchdog.guard(foreign)
 watchdog.release(foreign)
 watchdog.release(folder / "kept")
+astray = "import os; os.fork() and os._exit(0); os.setsid(); print(os.getpid(), flush=True)"
+astray = [sys.executable, "-S", "-c", astray + "; import time; time.sleep(600)"]
+print(door.start(astray).stdout.readline().decode().strip(), end=" ", flush=True)
 runner = "trap '' TERM; sleep 600 & echo $! $$; wait; sleep 600"
 print(door.start(["sh", "-c", runner]).stdout.readline().decode(), flush=True)
 time.sleep(600)
@@ -41,7 +44,7 @@ def test_what_a_killed_process_had_under_way_is_ended_and_nothing_else(tmp_path)
     parent = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=os.environ)
     try:
         children = [int(word) for word in parent.stdout.readline().split()]
-        assert len(children) == 2
+        assert len(children) == 3
         assert not any(map(_gone, children))
         parent.send_signal(signal.SIGKILL)
         deadline = time.monotonic() + 60
