@@ -95,8 +95,8 @@ PROTECTIONS = (
     Protection(
         _NO_PROCESS,
         "badc/watchdog_child.py",
-        "    _end(groups)\n",
-        "    _end([])\n",
+        "    _end(groups)\n    end_strays(sys.argv[1])\n",
+        "",
         "tests/unit/process/test_watchdog.py"
         "::test_what_a_killed_process_had_under_way_is_ended_and_nothing_else",
     ),
