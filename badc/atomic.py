@@ -50,6 +50,19 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Put ``content`` (text as UTF-8) at ``path``, whole or not at all; see :func:`whole_file`."""
+    """Put ``content`` (text as UTF-8) at ``path``, whole or not at all; see :func:`whole_file`.
+
+    Raises:
+        BadcError: as there; or the text holds half a character, such as a file name that is not
+            UTF-8 brings along.
+    """
+    try:
+        raw = content.encode("utf-8") if isinstance(content, str) else content
+    except UnicodeEncodeError as error:
+        shown = error.object[max(0, error.start - 40) : error.end]
+        raise BadcError(
+            f"{path}: cannot be written: {shown!r} is not UTF-8.",
+            "Rename what is called so; whatever stood there before is unchanged.",
+        ) from None
     with whole_file(path) as stream:
-        stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+        stream.write(raw)

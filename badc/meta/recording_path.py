@@ -67,7 +67,7 @@ def recording_path(
         return None
     path = PurePosixPath(source_path)
     for root in roots:
-        if (root / path.parent).is_dir():
+        if os.path.isdir(root / path.parent):  # noqa: PTH112 - Path raises where a name is too long
             if (noted := _noted_by_chunking(root / path.parent)) is not None:
                 return noted
             path = PurePosixPath(root / path)
