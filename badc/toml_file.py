@@ -110,7 +110,7 @@ class TomlFile:
             raise UsageError(f"{path}: no such {cls.kind}.", cls.start) from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise UsageError(f"{path}: cannot be read ({reason}).", "Name a TOML file.") from None
+            raise UsageError(f"{path}: cannot be read ({reason}).", cls.start) from None
         if len(content) > _LARGEST_BYTES:
             raise UsageError(
                 f"{path}: is larger than 1 MiB and no {cls.kind}.", "Name a TOML file."

@@ -67,6 +67,26 @@ def test_a_plan_of_cuts_gives_recordings_with_the_options_asked_for(dataset, rec
         ("p.csv", "recording_id,manifest_path\n../x,m.csv\n", "p.csv:2: recording_id '../x'"),
         ("p.csv", "recording_id,manifest_path\na,b,c\n", "p.csv:2: has too many cells"),
         ("p.csv", "recording_id,manifest_path,cpu_workers\na,b,many\n", "p.csv:2: "),
+        (
+            "p.csv",
+            f"recording_id,manifest_path,cpu_workers\na,b,{'9' * 5000}\n",
+            "p.csv:2: Exceeds the limit",
+        ),
+        (
+            "p.csv",
+            f"recording_id,manifest_path,hawkears_args\na,b,{'[' * 5000}\n",
+            "p.csv:2: maximum recursion",
+        ),
+        (
+            "p.json",
+            '[{"recording_id": "a", "manifest_path": "m", "x": ["\\ud800"]}]',
+            "row 1: 'x' holds what no file name or argument can",
+        ),
+        (
+            "p.json",
+            '[{"recording_id": "a", "manifest_path": "a\\u0000b"}]',
+            "row 1: 'manifest_path' holds what no file name or argument can",
+        ),
         ("p.json", "{}", "is no list of recordings"),
         ("p.json", "[", "is not JSON"),
         ("p.json", '[{"recording_id": "a"}]', "row 1: lacks manifest_path"),
