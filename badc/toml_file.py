@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from badc.errors import UsageError
 
 _LARGEST_BYTES = 1 << 20
+_MOST = 1 << 63
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
 _STATED_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -41,7 +42,7 @@ class TomlFile:
         """
         text = cls._text_of(path)
         try:
-            return cls(path, tomllib.loads(text), text)
+            return cls(path, _parsed(text), text)
         except (ValueError, RecursionError) as error:  # ValueError: also a number without end
             stated = _STATED_LINE.search(str(error))
             reason = _STATED_LINE.sub("", str(error))
@@ -120,6 +121,22 @@ class TomlFile:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             raise UsageError(f"{path}:{line}: is not UTF-8 text.", "Save it as UTF-8.") from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    tables = tomllib.loads(text)
+    if _holds_endless_number(tables):
+        raise ValueError("a whole number has more than 64 bits")
+    return tables
+
+
+def _holds_endless_number(value: object) -> bool:
+    """Say whether TOML's limit is passed; Python cannot even print some such numbers."""
+    if isinstance(value, dict):
+        return any(map(_holds_endless_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_endless_number, value))
+    return isinstance(value, int) and not -_MOST <= value < _MOST
 
 
 def _bare(name: str) -> str:

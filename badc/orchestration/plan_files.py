@@ -113,7 +113,9 @@ def _cell(value: object) -> object:
 
 
 def _plan(row: dict[str, Any], dataset: Path, place: str) -> RecordingPlan:
-    known = {name: value for name, value in row.items() if name in _FIELDS and value is not None}
+    known = {
+        name: value for name, value in row.items() if name in _FIELDS and value not in (None, "")
+    }
     for name in _PATHS & known.keys():
         known[name] = dataset / str(known[name])
     if "runner" not in known and "use_hawkears" in row:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -105,7 +106,7 @@ def _changed(rng: Random, value: Any) -> Any:
             ([_changed(rng, value[place])], [value[place]] * 2, [])
         )
         return value
-    return rng.choice(oddities.VALUES)
+    return deepcopy(rng.choice(oddities.VALUES))
 
 
 def _keys(value: object) -> list[str]:

@@ -98,6 +98,18 @@ def test_what_is_no_plan_is_refused_by_line(tmp_path, name, text, why):
         list(read_recordings(tmp_path / name, DATASET, _no_more))
 
 
+def test_an_empty_text_is_none_in_both_forms(tmp_path):
+    row = {"recording_id": "a", "manifest_path": "m", "chunk_status": "", "runner": "stub"}
+    row |= {"recording_output_dir": "o/a", "output_dir": "o", "telemetry_log": "t"}
+    (tmp_path / "p.json").write_text(json.dumps([row]))
+    (tmp_path / "p.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    by_json, by_csv = (
+        list(read_recordings(tmp_path / name, DATASET, _no_more)) for name in ("p.json", "p.csv")
+    )
+    assert by_json == by_csv
+    assert by_json[0].chunk_status is None
+
+
 def test_settings_of_a_wrong_kind_are_refused_by_name(tmp_path):
     row = {"recording_id": "a", "manifest_path": "m", "output_dir": "o", "cpu_workers": "x"}
     row |= {"recording_output_dir": "o/a", "telemetry_log": "t"}
