@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from badc.errors import UsageError
 
 _LARGEST_BYTES = 1 << 20
-_MOST = 1 << 63
+_MOST_BITS = 10_000  # Python reads hexadecimal numbers of any length, but cannot print them all
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
 _STATED_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -126,17 +126,17 @@ class TomlFile:
 def _parsed(text: str) -> dict[str, Any]:
     tables = tomllib.loads(text)
     if _holds_endless_number(tables):
-        raise ValueError("a whole number has more than 64 bits")
+        raise ValueError(f"a whole number has more than {_MOST_BITS:,} bits")
     return tables
 
 
 def _holds_endless_number(value: object) -> bool:
-    """Say whether TOML's limit is passed; Python cannot even print some such numbers."""
+    """Say whether a number in it could not even stand in a complaint."""
     if isinstance(value, dict):
         return any(map(_holds_endless_number, value.values()))
     if isinstance(value, list):
         return any(map(_holds_endless_number, value))
-    return isinstance(value, int) and not -_MOST <= value < _MOST
+    return isinstance(value, int) and value.bit_length() > _MOST_BITS
 
 
 def _bare(name: str) -> str:

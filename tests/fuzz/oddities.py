@@ -24,8 +24,8 @@ VALUES = (*TEXTS, *NUMBERS, None, True, False, [], {}, [[]], {"": {}}, [None], [
 TOML_VALUES = (
     '""', '" "', '"x"', '"../x"', '"/etc/passwd"', '"~nobody-here/x"', '"~"', '"a\\u0000b"',
     '"\\u001b[2J"', '"$(touch x)"', "'a\"b'", '"""\na\nb"""', "0", "1", "-1", "9" * 5000, "1e999",
-    "0.5", "nan", "inf", "-inf", "0x7fffffffffffffffffff", "0x" + "f" * 5000, "[0b" + "1" * 20_000 + "]",
-    "true", "false", "[]", '["x"]', "[1]",
+    "0.5", "nan", "inf", "-inf", "0x7fffffffffffffffffff", "0x" + "f" * 5000,
+    "[0b" + "1" * 20_000 + "]", "true", "false", "[]", '["x"]', "[1]",
     '["a\\u0000"]', "[[]]", "{}", "{ x = 1 }", '{ path = "x" }', "2024-01-01T00:00:00Z",
     "2024-01-01", "07:32:00", "9999-12-31T23:59:59-14:00", '"UTC"', '"-07:00"', '"+99:99"',
     '"America/Yellowknife"', '"../../etc/passwd"', '"{study_area}/{location}"', '"slurm"', '"dask"',
