@@ -1,5 +1,6 @@
 """What is fuzzed: one reader, documents that it takes, and what must hold of what it accepts."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,3 +41,12 @@ class Target:
         if way < 0.5:
             return raw
         return mutated(rng, raw, rng.choice(self.documents).encode())
+
+
+def looked_at_closely(path: Path) -> bool:
+    """Say whether more is to be done with this input than reading it: with one in eight.
+
+    What is costly, such as writing again what was read, would otherwise take most of the time.
+    The same input gives the same answer.
+    """
+    return zlib.crc32(path.read_bytes()) % 8 == 0

@@ -12,7 +12,7 @@ from badc.orchestration import RecordingPlan, chunk_plan_files, plan_files
 from badc.orchestration.array_tasks import array_tasks
 from badc.slurm import ArrayJob, array_script
 from tests.fuzz.inventing import odd_csv, odd_json
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, looked_at_closely
 
 _DATASET = Path("/data/set")
 _CUTS = [
@@ -60,6 +60,8 @@ def _read_cuts(path: Path) -> bool:
         assert cut.recording.is_absolute()
         assert cut.manifest.is_absolute()
         assert cut.chunk_dir.is_absolute()
+    if not looked_at_closely(path):
+        return bool(cuts)
     for write, name in (
         (chunk_plan_files.write_plan_csv, "again.csv"),
         (chunk_plan_files.write_plan_json, "again.json"),
@@ -82,6 +84,8 @@ def _read_recordings(path: Path) -> bool:
     for plan in plans:
         assert id_fault(plan.recording_id) is None
         plan.request()
+    if not looked_at_closely(path):
+        return bool(plans)
     for write, name in (
         (plan_files.write_plan_csv, "again.csv"),
         (plan_files.write_plan_json, "again.json"),

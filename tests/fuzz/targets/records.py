@@ -22,7 +22,7 @@ from badc.telemetry import (
     worker_rows,
 )  # fmt: skip
 from tests.fuzz.inventing import odd_json, odd_json_lines
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, looked_at_closely
 
 _START = {
     "recording_id": "REC", "chunk_id": "c0", "worker": "gpu-0", "status": "start",
@@ -63,27 +63,30 @@ _NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 def _read_log(path: Path) -> bool:
     """Read a log in two parts, as one who follows it, and tell it in every way there is."""
-    raw = path.read_bytes()
-    follower = LogFollower(path)
-    path.write_bytes(raw[: len(raw) // 2])
-    events = list(follower.new_events())
-    path.write_bytes(raw)
+    raw, close = path.read_bytes(), looked_at_closely(path)
+    follower, events = LogFollower(path), []
+    if close:
+        path.write_bytes(raw[: len(raw) // 2])
+        events += follower.new_events()
+        path.write_bytes(raw)
     events += follower.new_events()
     view, highlights, summary = RunView(), Highlights(), RunSummary(path)
-    with LogWriter(path.with_name("again.jsonl")) as log:
-        for event in events:
-            _tell(event)
-            log.write(event)
-            for each in (view, highlights, summary):
-                each.fold(event)
+    for event in events:
+        _check(event)
+        for each in (view, highlights, summary):
+            each.fold(event)
     texts([*worker_rows(view), *event_rows(view, 100)], _NOW)
     last_events(path, 2)
     _ = highlights.slowest
-    _write(summary, path)
+    if close:
+        with LogWriter(path.with_name("again.jsonl")) as log:
+            for event in events:
+                log.write(event)
+        _write(summary, path)
     return bool(events)
 
 
-def _tell(event: Event) -> None:
+def _check(event: Event) -> None:
     for moment in (event.timestamp, event.finished_at):
         seconds_since_1970(moment)
     assert event.runtime_s is None or abs(event.runtime_s) < float("inf")
@@ -98,7 +101,8 @@ def _read_summary(path: Path) -> bool:
     summary.expect([ChunkKey("REC", "c0")])
     for status in ("start", "success"):
         summary.fold(Event("REC", "c0", "cpu-0", status, "", details={"attempt": 1}))
-    _write(summary, path)
+    if looked_at_closely(path):
+        _write(summary, path)
     return bool(finished.by_key)
 
 

@@ -10,7 +10,7 @@ from badc.runs.clusters import SlurmJobs
 from badc.runs.preset import read_preset
 from badc.slurm import ArrayTask, array_script
 from tests.fuzz.inventing import odd_toml
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, looked_at_closely
 
 _PRESET = """\
 [runner]
@@ -108,6 +108,8 @@ def _read_registry(path: Path) -> bool:
     datasets = read_registry(path)
     for each in datasets.values():
         assert each.path.is_absolute()
+    if not looked_at_closely(path):
+        return bool(datasets)
     record(path, "new one", Registration(Path("/data/new"), None, "git", "connected", None))
     after = read_registry(path)
     assert after.pop("new one").path == Path("/data/new")
