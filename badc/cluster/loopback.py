@@ -1,6 +1,3 @@
-"""Where a cluster listens that serves this host alone.
-
-A Dask worker does whatever anyone who reaches it asks, so only this host may.
-"""
+"""Where a cluster listens that serves this host alone."""
 
 LOOPBACK = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""What a run on this host opens can be reached from this host alone."""
+"""What a run on this host opens can be reached from this host alone, and by nobody else there."""
 
 import json
 import os
@@ -10,12 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-# Opens something, then prints the process and address of every socket that it, or a child of it,
-# listens at. A script of its own: worker processes import it again.
-ON_CLUSTER = """
-import json, psutil, sys
-from badc.cluster import open_cluster
-from badc.hardware import Slot, find_gpus
+LISTENING = """
+import json, psutil, socket, ssl, sys
 
 def listening():
     me = psutil.Process()
@@ -25,65 +21,77 @@ def listening():
         for found in each.net_connections()
         if found.status == "LISTEN"
     ]
+"""
+# A script of its own, because worker processes import it again.
+ON_CLUSTER = f"""
+{LISTENING}
+from badc.cluster import open_cluster
+from badc.hardware import Slot, find_gpus
+
+def stranger(address):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    host, port = address.removeprefix("tls://").split(":")
+    try:
+        with context.wrap_socket(socket.create_connection((host, int(port)))) as line:
+            return bool(line.recv(1))
+    except OSError:
+        return False
 
 if __name__ == "__main__":
     gpus = find_gpus().gpus if "gpus" in sys.argv else ()
-    slots = [Slot(f"gpu-{gpu.number}", gpu) for gpu in gpus]
+    slots = [Slot(f"gpu-{{gpu.number}}", gpu) for gpu in gpus]
     with open_cluster((*slots, Slot("cpu-0")), None, lambda line: None) as cluster:
-        cluster.place.sync(cluster.place._correct_state)
-        print(json.dumps(listening()))
+        scheduler = cluster.place.scheduler
+        addresses = [scheduler.address, *scheduler.workers]
+        answered = [stranger(each) for each in addresses if not each.startswith("inproc")]
+        print(json.dumps({{"sockets": listening(), "addresses": addresses, "answered": answered}}))
 """
-ON_SERVER = """
-import json, psutil
+ON_SERVER = f"""
+{LISTENING}
 from flows.temporary_server import TemporaryServer
 server = TemporaryServer()
 server.await_start()
-me = psutil.Process()
-print(json.dumps([
-    (each.pid, found.laddr.ip)
-    for each in (me, *me.children(recursive=True))
-    for found in each.net_connections()
-    if found.status == "LISTEN"
-]))
+print(json.dumps({{"sockets": listening()}}))
 server.end()
 """
 
 
-def addresses(script: Path, *words: str, **environment: str) -> tuple[set[int], set[str]]:
-    """The processes that listen, and where."""
-    ended = subprocess.run(
-        [sys.executable, str(script), *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    sockets = json.loads(ended.stdout.splitlines()[-1])
-    return {pid for pid, _ in sockets}, {address for _, address in sockets}
-
-
 @pytest.fixture
-def script(tmp_path):
-    def write(text: str) -> Path:
-        (tmp_path / "script.py").write_text(text)
-        return tmp_path / "script.py"
+def told(tmp_path):
+    """Runs a script; returns what it says of itself."""
 
-    return write
+    def run(text: str, *words: str, **environment: str):
+        script = tmp_path / "script.py"
+        script.write_text(text)
+        ended = subprocess.run(
+            [sys.executable, str(script), *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return json.loads(ended.stdout.splitlines()[-1])
 
-
-def test_cpu_slots_listen_to_this_host_alone(script):
-    _, found = addresses(script(ON_CLUSTER))
-    assert found  # Dask's small web servers; the workers themselves are threads
-    assert all(ip_address(address).is_loopback for address in found)
-
-
-def test_gpu_slots_and_cpu_slots_beside_them_listen_to_this_host_alone(script, pretend_nvml):
-    processes, found = addresses(script(ON_CLUSTER), "gpus", **pretend_nvml)
-    assert len(processes) == 4  # the scheduler's, two GPU workers and a CPU worker
-    assert all(ip_address(address).is_loopback for address in found)
+    return run
 
 
-def test_the_temporary_server_listens_to_this_host_alone(script, tmp_path):
-    _, found = addresses(script(ON_SERVER), PREFECT_HOME=str(tmp_path / "prefect"))
-    assert found == {"127.0.0.1"}
+def test_cpu_slots_listen_to_this_host_alone(told):
+    said = told(ON_CLUSTER)
+    assert said["sockets"]  # Dask's small web servers
+    assert all(ip_address(address).is_loopback for _, address in said["sockets"])
+    assert all(address.startswith("inproc://") for address in said["addresses"])
+
+
+def test_gpu_slots_and_cpu_slots_beside_them_listen_to_this_host_and_this_run_alone(
+    told, pretend_nvml
+):
+    said = told(ON_CLUSTER, "gpus", **pretend_nvml)
+    assert len({pid for pid, _ in said["sockets"]}) == 4  # the scheduler's, and three workers
+    assert all(ip_address(address).is_loopback for _, address in said["sockets"])
+    assert said["answered"] == [False] * 4
+
+
+def test_the_temporary_server_listens_to_this_host_alone(told, tmp_path):
+    said = told(ON_SERVER, PREFECT_HOME=str(tmp_path / "prefect"))
+    assert {address for _, address in said["sockets"]} == {"127.0.0.1"}
