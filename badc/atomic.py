@@ -5,6 +5,7 @@ the old file or the new one; a killed writer leaves at most a hidden ``.….tmp`
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,12 +15,18 @@ from typing import BinaryIO
 from badc.errors import BadcError
 
 _NAME_ROOM = 200  # a file name may have 255 bytes; the rest is for our prefix and suffix
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 def aside(path: Path) -> Path:
     """Return a fresh hidden name in the folder of ``path``, for a file still being written."""
     known = os.fsencode(path.name)[:_NAME_ROOM].decode("utf-8", "ignore")
     return path.with_name(f".{known}.{token_hex(4)}.tmp")
+
+
+def is_draft(name: str) -> bool:
+    """Say whether ``name`` is one that :func:`aside` makes."""
+    return _DRAFT.fullmatch(name) is not None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL
 from prefect.utilities.urls import url_for
 
+from flows.arrears import arrears
 from flows.temporary_server import MARK
 
 
@@ -30,6 +31,17 @@ def announcing(flow: Flow[..., Any], say: Callable[[str], None]) -> Flow[..., An
             say(f"Prefect UI: {address}")
 
     return flow.with_options(on_running=[tell])
+
+
+def telling_arrears(infer: Flow[..., Any], say: Callable[[str], None]) -> Flow[..., Any]:
+    """Return the infer flow so that it says how far the UI is behind when it has ended well."""
+
+    def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+        del flow
+        if anybody_can_look() and (line := arrears(flow_run.id, state.result().task_runs)):
+            say(line)
+
+    return infer.with_options(on_completion=[tell])
 
 
 def warn(text: str) -> None:

@@ -1,22 +1,24 @@
 """Every outstanding chunk of a run: submitted, counted, submitted again where a slot is lost."""
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from distributed import KilledWorker
-from prefect import State, Task
+from prefect import Task
 from prefect.events import emit_event
 from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, retire_slot, slots_left
-from badc.errors import RunFailedError, SlotLostError
+from badc.errors import RunFailedError
+from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
-from badc.runs import InferPlan, RunRecords, SlotHealth
+from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
+from badc.runs.paths import result_path
 from flows.console import warn
+from flows.ending import Ending, LostSlot, ending_of
 from flows.task_runner import SlotTaskRunner
-from flows.tasks import hear_under
+from flows.tasks import hear_several, hear_under, heard_before
+from flows.turns import Turn, Turns
 from flows.window import SlotCount, in_window
 
 _NO_SLOT_HINT = "Mend that ('badc gpus' may say more), then run again: what is done is kept."
@@ -32,6 +34,7 @@ class RunCount:
         kept: skipped by ``--resume-summary``.
         not_begun: left over because the run ended early.
         failed: given up, in the order they failed.
+        task_runs: how many there were.
     """
 
     heard: int = 0
@@ -39,21 +42,7 @@ class RunCount:
     kept: int = 0
     not_begun: int = 0
     failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One chunk's turn in a slot.
-
-    Attributes:
-        chunk: what is to be heard.
-        earlier: how many attempts were lost together with their slots.
-        task_run_id: the chunk's Prefect task run, where it has one already.
-    """
-
-    chunk: Chunk
-    earlier: int = 0
-    task_run_id: UUID | None = None
+    task_runs: int = 0
 
 
 @dataclass
@@ -66,7 +55,8 @@ class Hearing:
     cluster: OpenCluster
     runner: DaskTaskRunner
     count: RunCount
-    _waiting: deque[Turn] = field(default_factory=deque, init=False)
+    _size: BatchSize = field(init=False)
+    _turns: Turns = field(init=False)
     _health: SlotHealth = field(default_factory=SlotHealth, init=False)
     _tasks: dict[int, Task[Any, Any]] = field(default_factory=dict, init=False)
 
@@ -80,11 +70,12 @@ class Hearing:
         if not self._slots() and not self.cluster.elsewhere:
             raise RunFailedError("No slot is left: earlier runs gave all up.", _NO_SLOT_HINT)
         slots = SlotCount(self._slots)
-        self._waiting.extend(Turn(chunk) for chunk in outstanding)
-        window = in_window(self._waiting, self._submit, slots, self._go_on, self.cluster.check)
+        self._size = BatchSize(self.plan.chunks_per_task)
+        self._turns = Turns(outstanding, self._size, self._answered)
+        window = in_window(lambda: self._take(slots()), self._submit, slots, self.cluster.check)
         try:
             for turn, future in window:
-                self._count_in(turn, future)
+                self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
         finally:
             count = self.count
             done = count.heard + count.cached + len(count.failed)
@@ -96,79 +87,65 @@ class Hearing:
     def _go_on(self) -> bool:
         return self.plan.assignment.keep_going or not self.count.failed
 
+    def _take(self, slots: int) -> Turn | None:
+        return self._turns.take(slots) if self._go_on() else None
+
+    def _answered(self, chunk: Chunk) -> bool:
+        """Count a chunk that has been heard before, here, as looking needs no slot."""
+        assignment = self.plan.assignment
+        if assignment.rerun:
+            return False
+        output = result_path(assignment.output_dir, chunk.key)
+        known = intact_result(output, chunk, assignment.fingerprint)
+        if known is None:
+            return False
+        self.records.note(chunk, "skipped", "cache", **already_heard(known, output))
+        heard_before(str(chunk.key), str(output), return_state=True)
+        self.count.cached += 1
+        self.count.task_runs += 1
+        return True
+
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
+        if turn.is_batch:
+            batch = {"run_id": self.run_id, "chunks": turn.chunks, "batch_name": turn.name}
+            return self._start(hear_several, batch, turn.task_run_id)
         if turn.earlier not in self._tasks:
             self._tasks[turn.earlier] = hear_under(self.plan.assignment, turn.earlier)
         task = self._tasks[turn.earlier]
         parameters = {
             "run_id": self.run_id,
-            "chunk": turn.chunk,
-            "chunk_name": str(turn.chunk.key),
+            "chunk": turn.chunks[0],
+            "chunk_name": turn.name,
             "earlier": turn.earlier,
+            "pause_s": turn.pause_s,
         }
-        if turn.task_run_id is not None and isinstance(self.runner, SlotTaskRunner):
-            return self.runner.submit_again(task, parameters, turn.task_run_id)
+        return self._start(task, parameters, turn.task_run_id)
+
+    def _start(self, task: Task[Any, Any], parameters: dict[str, Any], known: UUID | None) -> Any:  # noqa: ANN401
+        if known is not None and isinstance(self.runner, SlotTaskRunner):
+            return self.runner.submit_again(task, parameters, known)
+        self.count.task_runs += 1
         return self.runner.submit(task, parameters)
 
-    def _count_in(self, turn: Turn, future: Any) -> None:  # noqa: ANN401 - a Prefect future
-        """Add one finished task run to the count."""
-        key = turn.chunk.key
-        try:
-            state: State[Any] = future.wrapped_future.result()
-        except KilledWorker as error:
-            self._worker_lost(turn, future, error)
-            return
-        except Exception as error:  # noqa: BLE001 - whatever else Dask raises
-            self.records.note(turn.chunk, "failure", "lost", error=str(error), attempt=1)
-            self.count.failed.append((key, error))
-            return
-        if state.is_cancelled():
-            if self._go_on():  # its worker is ending, not the run
-                self._again(turn, future, turn.earlier)
-            return
-        if not state.is_completed():
-            self._failed(turn, future, state.result(raise_on_failure=False))
-        elif state.name == "Cached":
-            self.count.cached += 1
-        else:
-            self.count.heard += 1
-            self._health.heard(state.result().slot)
+    def _count_in(self, ending: Ending) -> None:
+        """Draw the consequences of one finished task run."""
+        self.count.heard += ending.heard
+        self.count.cached += ending.cached
+        self.count.failed += ending.failed
+        self._size.heard(ending.heard, ending.took_s)
+        if ending.heard:
+            self._health.heard(ending.slot)
+        self._turns.put_back(ending.again)
+        if ending.lost is not None:
+            self._slot_lost(ending.lost)
 
-    def _failed(self, turn: Turn, future: Any, error: Exception) -> None:  # noqa: ANN401
-        if not isinstance(error, SlotLostError):
-            self.count.failed.append((turn.chunk.key, error))
-            return
-        if self.plan.assignment.backoff_s(error.attempt) is None:
-            self.count.failed.append((turn.chunk.key, error))
-        else:
-            self._again(turn, future, error.attempt)
-        occasion = f"{turn.chunk.key} {error.attempt}"
-        self._slot_lost(error.slot, occasion, error.message)
-
-    def _worker_lost(self, turn: Turn, future: Any, error: KilledWorker) -> None:  # noqa: ANN401
-        """Put the lost attempt on the record; a chunk that only waited there has lost none."""
-        label = str(error.last_worker.name)
-        why = f"the worker process of {label} was lost"
-        attempt = self.records.open_attempt(turn.chunk.key)
-        backoff_s = self.plan.assignment.backoff_s(attempt) if attempt else 0.0
-        if attempt:
-            pause_s = None if backoff_s is None else 0.0
-            self.records.lose(turn.chunk.key, f"Worker lost: {why}", pause_s)
-        if backoff_s is None:
-            self.count.failed.append((turn.chunk.key, RunFailedError(f"{why}.")))
-        else:
-            self._again(turn, future, attempt or turn.earlier)
-        self._slot_lost(label, error.last_worker.address, why)
-
-    def _again(self, turn: Turn, future: Any, earlier: int) -> None:  # noqa: ANN401
-        self._waiting.appendleft(Turn(turn.chunk, earlier, future.task_run_id))
-
-    def _slot_lost(self, label: str, occasion: str, why: str) -> None:
+    def _slot_lost(self, lost: LostSlot) -> None:
         """Retire a slot that was lost twice without hearing a chunk in between.
 
         Workers that are not ours to close stay: their chunks have a limited number of attempts.
         """
-        if self.cluster.elsewhere or not self._health.lost(label, occasion):
+        label, why = lost.label, lost.why
+        if self.cluster.elsewhere or not self._health.lost(label, lost.occasion):
             return
         warn(f"Warning: slot {label} is given up, it failed twice in a row: {why}")
         self.records.retired(label, why)

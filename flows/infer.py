@@ -4,6 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,9 +57,22 @@ def infer(request: InferRequest) -> RunCount:
     return hear_manifest(request, SlotTaskRunner)
 
 
+_decided: ContextVar[InferPlan | None] = ContextVar("decided", default=None)
+
+
+@contextmanager
+def decided(plan: InferPlan) -> Iterator[None]:
+    """Within the block, the run that is started carries out ``plan`` and does not decide again."""
+    token = _decided.set(plan)
+    try:
+        yield
+    finally:
+        _decided.reset(token)
+
+
 def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> RunCount:
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
-    plan = decide(request)
+    plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
     dataset = dataset_of(plan.assignment.dataset_root)
@@ -91,8 +105,9 @@ def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client)
     plugin = SlotsPlugin(run_id, _shared_fairly(plan, client), plan.slots)
 
     def take(message: tuple[float, dict[str, Any]]) -> None:
-        if (event := Event.from_json(message[1].get("event"))) is not None:
-            records.take(event)
+        for told in message[1].get("events", ()):
+            if (event := Event.from_json(told)) is not None:
+                records.take(event)
         records.gpus.add(GpuSample.from_json(each) for each in message[1].get("gpus", ()))
 
     client.subscribe_topic(plugin.name, take)

@@ -1,4 +1,4 @@
-"""The chunk task: a few statements around :mod:`badc`."""
+"""The chunk tasks: a few statements around :mod:`badc`."""
 
 import time
 from typing import Any
@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed, Failed
 
-from badc.cluster import borrow_slot
+from badc.cluster import borrow_slot, is_closed
 from badc.errors import BadcError, RunStoppedError, SlotLostError
 from badc.manifest import Chunk
-from badc.runs import Assignment, ChunkOutcome
+from badc.runs import Assignment, BatchFailedError, BatchOutcome, ChunkOutcome, hear_batch
 
 
 def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any]) -> bool:
@@ -29,17 +29,23 @@ def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any])
     cache_result_in_memory=False,
     retry_condition_fn=worth_retrying,
 )
-def hear(run_id: str, chunk: Chunk, chunk_name: str, earlier: int) -> ChunkOutcome | State[Any]:
+def hear(
+    run_id: str, chunk: Chunk, chunk_name: str, earlier: int, pause_s: float
+) -> ChunkOutcome | State[Any]:
     """Make one attempt at one chunk, in the slot of the worker this runs on.
 
     The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
     where the run ended before the chunk began; Failed otherwise. Its message tells slot, attempt,
-    runtime and detections. ``chunk_name`` names the task run; ``earlier`` attempts were lost
-    together with their slots.
+    runtime and detections. ``chunk_name`` names the task run; ``earlier`` attempts were made in a
+    batch, or lost together with their slots; ``pause_s`` goes by before the first one here.
     """
     del chunk_name
-    run, began_s, place = TaskRunContext.get(), time.monotonic(), ""
-    attempt = earlier + (run.task_run.run_count if run else 1)
+    run, place = TaskRunContext.get(), ""
+    count = run.task_run.run_count if run else 1
+    attempt = earlier + count
+    if count == 1:
+        time.sleep(pause_s)
+    began_s = time.monotonic()
     try:
         with borrow_slot(run_id, new_chunk=attempt == 1) as slot:
             place = slot.slot.label
@@ -52,11 +58,62 @@ def hear(run_id: str, chunk: Chunk, chunk_name: str, earlier: int) -> ChunkOutco
         _tag(run, place, attempt, last=not failed.transient)
         return Failed(message=told, data=failed)
     if outcome.cached:
-        return Completed(name="Cached", message=f"Already heard: {outcome.output}", data=outcome)
+        return _cached(outcome.output, outcome)
     took = f"attempt {attempt}, {time.monotonic() - began_s:.1f} s"
     heard = f"{outcome.detections} detection{'s' * (outcome.detections != 1)}"
     _tag(run, place, attempt, last=True)
     return Completed(message=f"{place}, {took}, {heard}", data=outcome)
+
+
+@task(
+    name="hear",
+    task_run_name="{chunk_name}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    cache_result_in_memory=False,
+)
+def heard_before(chunk_name: str, output: str) -> State[Any]:
+    """Show a chunk that has been heard before as ``Cached``; there is nothing to do."""
+    del chunk_name
+    return _cached(output)
+
+
+@task(
+    name="hear several",
+    task_run_name="{batch_name}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    cache_result_in_memory=False,
+)
+def hear_several(
+    run_id: str, chunks: tuple[Chunk, ...], batch_name: str
+) -> BatchOutcome | State[Any]:
+    """Make a first attempt at each of several chunks, in the slot of the worker this runs on.
+
+    The final state is Completed where all went well, or what failed has another attempt in a task
+    run of its own; Failed where a chunk is given up; Cancelled where none was begun.
+    """
+    del batch_name
+    run = TaskRunContext.get()
+    try:
+        with borrow_slot(run_id, new_chunk=True) as slot:
+            outcome = hear_batch(slot, chunks, lambda: is_closed(run_id))
+    except RunStoppedError as stopped:
+        return Cancelled(message=str(stopped))
+    if not outcome.heard and not outcome.cached and not outcome.failed:
+        return Cancelled(message="Not begun: the run is ending.")
+    for chunk, error in outcome.failed:
+        get_run_logger().warning(
+            "%s failed in %s: %s%s", chunk.key, outcome.slot, error, _last_words(error)
+        )
+    _tag(run, outcome.slot, 1, last=True)
+    if any(not error.transient for _, error in outcome.failed):
+        return Failed(message=str(outcome), data=BatchFailedError(outcome))
+    return Completed(message=str(outcome), data=outcome)
+
+
+def _cached(output: str, outcome: ChunkOutcome | None = None) -> State[Any]:
+    return Completed(name="Cached", message=f"Already heard: {output}", data=outcome)
 
 
 def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) -> None:

@@ -1,7 +1,6 @@
-"""Windowed submission: a few chunks per slot in flight, however long the manifest is."""
+"""Windowed submission: a few task runs per slot in flight, however long the manifest is."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -28,30 +27,28 @@ class SlotCount:
 
 
 def in_window(
-    waiting: deque[Item],
+    take: Callable[[], Item | None],
     submit: Callable[[Item], Any],
     slots: Callable[[], int],
-    go_on: Callable[[], bool],
     check: Callable[[], None],
 ) -> Iterator[tuple[Item, Any]]:
-    """Submit what is waiting, some at a time; yield (item, future) as they end.
+    """Submit what is there to be taken, some at a time; yield (item, future) as they end.
 
-    Two per slot are in flight, so that no slot idles between chunks. At first it is one: until
+    Two per slot are in flight, so that no slot idles between task runs. At first it is one: until
     Dask has seen as many tasks of a kind as that, it binds each to a worker when it is submitted,
     and a chunk may wait behind a slow slot while others are free. Later ones wait for any slot.
 
     Args:
-        waiting: what to submit, in order; while this goes on, items may be put back.
+        take: returns what to submit next, or None when there is nothing now; it is asked again
+            whenever something has ended, and what is in flight is awaited in any case.
         submit: starts one and returns its Dask-backed Prefect future.
         slots: says how many run at a time now.
-        go_on: asked before each submission; once it says no, what is in flight is still awaited.
         check: asked while nothing ends; raises where nothing will any more.
     """
     ended: SimpleQueue[tuple[Item, Any]] = SimpleQueue()
     in_flight = submitted = 0
     while True:
-        while waiting and in_flight < _most(slots(), submitted) and go_on():
-            item = waiting.popleft()
+        while in_flight < _most(slots(), submitted) and (item := take()) is not None:
             future = submit(item)
             future.wrapped_future.add_done_callback(
                 lambda _, item=item, future=future: ended.put((item, future))

@@ -7,7 +7,6 @@ from pathlib import Path
 from badc.aggregate.careful import FindRecording, Payload, read_carefully
 from badc.aggregate.clean_copies import CleanCopies
 from badc.aggregate.engine import Engine
-from badc.aggregate.find import Found, find_json
 from badc.aggregate.quick import (
     forget_batch,
     has_plain_path,
@@ -15,7 +14,7 @@ from badc.aggregate.quick import (
     read_quickly,
 )
 from badc.aggregate.rejected import Rejected
-from badc.detections import DetectionFormError
+from badc.detections import DetectionFormError, Found, find_json
 
 _BATCH_BYTES = 12 << 20  # of JSON; DuckDB needs about five times as much to take it apart
 _BATCH_FILES = 4_000

@@ -48,6 +48,11 @@ def _harmless(line: str) -> str:
     return _STEERING.sub(lambda found: ascii(found[0])[1:-1], line)
 
 
+def on_one_line(text: str) -> str:
+    """Return ``text`` with a mark for each letter that would break a line or move the cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _printable(line: str) -> str:
     """Keep file names with undecodable bytes from ending the command that names them."""
     return line.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -26,6 +26,7 @@ def run(
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
     chunks_per_gpu: shared.ChunksPerGpu = 1,
+    chunks_per_task: shared.ChunksPerTask = 1,
     gpu_only: shared.GpuOnly = False,
     output_dir: Annotated[
         Path | None,

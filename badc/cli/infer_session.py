@@ -46,7 +46,7 @@ def listen(request: InferRequest) -> None:
     _catch_signals(plan, told)
     try:
         with following(plan):
-            _run_flow(settled)
+            _run_flow(settled, plan)
     except BadcError as error:
         show_last_words(error)
         raise
@@ -77,12 +77,12 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest) -> None:
-    from flows.console import announcing
-    from flows.infer import infer
+def _run_flow(request: InferRequest, plan: InferPlan) -> None:
+    from flows.console import announcing, telling_arrears
+    from flows.infer import decided, infer
 
-    with sigterm_from_prefect():
-        announcing(infer, say)(request)
+    with sigterm_from_prefect(), decided(plan):
+        telling_arrears(announcing(infer, say), say)(request)
 
 
 @contextmanager

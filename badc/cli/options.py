@@ -1,9 +1,20 @@
 """Options that several commands share, each named once; who listens stands in runner_options."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Argument, BadParameter, Option
+
+
+def _count_or_auto(word: object) -> int | str:
+    text = str(word).strip()
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise BadParameter(f"{text!r} is neither a whole number nor 'auto'.") from None
+
 
 Dataset = Annotated[Path, Argument(metavar="DATASET", help="The dataset's folder.")]
 
@@ -15,6 +26,9 @@ CpuWorkers = Annotated[
     int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
 ]
 ChunksPerGpu = Annotated[int, Option(help="How many chunks share a GPU at a time.")]
+ChunksPerTask = Annotated[
+    Any, Option(metavar="N|auto", parser=_count_or_auto, help="Chunks per task run, if short.")
+]
 GpuOnly = Annotated[
     bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
 ]

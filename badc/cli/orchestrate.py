@@ -55,6 +55,7 @@ def orchestrate(
     max_gpus: shared.MaxGpus = None,
     cpu_workers: shared.CpuWorkers = 0,
     chunks_per_gpu: shared.ChunksPerGpu = 1,
+    chunks_per_task: shared.ChunksPerTask = 1,
     gpu_only: shared.GpuOnly = False,
     max_retries: shared.MaxRetries = 2,
     timeout: AttemptLimit = None,

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
-from badc.cli.console import say, show
+from badc.cli.console import on_one_line, say, show
 
 SPARKLINE = "over time"
 """The column whose bars are never folded."""
@@ -59,7 +59,7 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.3f}"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    return on_one_line(str(value))
 
 
 def _width(text: str) -> int:

@@ -2,12 +2,19 @@
 
 from badc.cluster.opening import OpenCluster, open_cluster
 from badc.cluster.retiring import retire_slot, slots_left
-from badc.cluster.slots_plugin import SlotsPlugin, borrow_slot, refuse_new_chunks, stop_slots
+from badc.cluster.slots_plugin import (
+    SlotsPlugin,
+    borrow_slot,
+    is_closed,
+    refuse_new_chunks,
+    stop_slots,
+)
 
 __all__ = [
     "OpenCluster",
     "SlotsPlugin",
     "borrow_slot",
+    "is_closed",
     "open_cluster",
     "refuse_new_chunks",
     "retire_slot",

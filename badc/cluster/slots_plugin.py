@@ -9,6 +9,7 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
+from badc.cluster.event_post import EventPost
 from badc.errors import RunStoppedError
 from badc.hardware import GpuClaim, GpuSample, GpuSampler, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
@@ -42,6 +43,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Get ready on a worker; runners are opened later, by the first chunk."""
         self._worker = worker
+        self._post = EventPost(worker, self.name)
         self._lock = threading.Lock()
         self._idle: list[ListeningSlot] = []
         self._all: list[ListeningSlot] = []
@@ -66,6 +68,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         try:
             yield slot
         finally:
+            self._post.flush()  # what a task run has to tell is there before its end is
             with self._lock:
                 self._idle.append(slot)
 
@@ -80,6 +83,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         deadline = time.monotonic() + _LAST_WORDS_S
         while len(self._idle) < len(open_slots) and time.monotonic() < deadline:
             time.sleep(0.01)
+        self._post.flush()
 
     def _add(self) -> ListeningSlot:
         name = str(self._worker.name)
@@ -111,8 +115,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
     def _report(self, event: Event) -> None:
         if event.gives_up and not self._assignment.keep_going:
             refuse_new_chunks(self.run_id)
-        # Dask writes the worker's address under "worker" in what it passes on, hence the wrapping
-        self._worker.log_event(self.name, {"event": event.to_json()})
+        self._post.put(event)
 
 
 def topic_of(run_id: str) -> str:
@@ -131,11 +134,16 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     Raises:
         RunStoppedError: the run begins no new chunks.
     """
-    if new_chunk and run_id in _closed_runs:
+    if new_chunk and is_closed(run_id):
         raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
     plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
     with plugin.borrow() as slot:
         yield slot
+
+
+def is_closed(run_id: str) -> bool:
+    """Say whether this process is to begin no further chunk of a run."""
+    return run_id in _closed_runs
 
 
 def refuse_new_chunks(run_id: str) -> None:

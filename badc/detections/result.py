@@ -23,6 +23,7 @@ class ChunkResult:
         status: ``ok``, ``no_detections`` or ``stub``.
         detections: possibly none.
         chunk_sha256: digest of the chunk file that was heard, where known.
+        start_ms, end_ms: the chunk's place in the recording, where the file says.
         runner: its kind, where the file says.
         provenance: which runner made it, when and how; empty in files from before BADC kept it.
     """
@@ -31,6 +32,8 @@ class ChunkResult:
     status: str
     detections: tuple[Detection, ...]
     chunk_sha256: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
     runner: str | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
@@ -107,11 +110,18 @@ def read_result(path: Path) -> ChunkResult:
     except DetectionFormError as error:
         raise DetectionFormError(f"{path}: {error.message}") from None
     provenance, chunk = payload.get("provenance"), payload.get("chunk")
+    chunk = chunk if isinstance(chunk, dict) else {}
     return ChunkResult(
         key=ChunkKey(recording_id, chunk_id),
         status=payload["status"],
         detections=detections,
-        chunk_sha256=chunk.get("sha256") if isinstance(chunk, dict) else None,
+        chunk_sha256=chunk.get("sha256"),
+        start_ms=_whole(chunk.get("start_ms")),
+        end_ms=_whole(chunk.get("end_ms")),
         runner=payload["runner"] if isinstance(payload.get("runner"), str) else None,
         provenance=provenance if isinstance(provenance, dict) else {},
     )
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None

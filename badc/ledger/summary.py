@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,13 @@ class Job:
     worker: str | None = None
     last_backoff_s: float | None = None
     last_error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary's entry."""
+        return {name: getattr(self, name) for name in _JOB_COLUMNS}
+
+
+_JOB_COLUMNS = tuple(each.name for each in fields(Job))
 
 
 @dataclass
@@ -83,12 +90,17 @@ class RunSummary:
         return {
             "telemetry_log": str(self.telemetry_log),
             "workers": {label: asdict(tally) for label, tally in sorted(self.workers.items())},
-            "jobs": {str(key): asdict(job) for key, job in self.jobs.items()},
+            "jobs": {str(key): job.to_json() for key, job in self.jobs.items()},
         }
 
     def write(self, path: Path) -> None:
-        """Write the summary as JSON, whole or not at all."""
-        write_whole(path, json.dumps(self.to_json(), indent=1) + "\n")
+        """Write the summary as JSON, whole or not at all: a line for each worker and chunk."""
+        tables = {"workers": _lines, "jobs": _lines}
+        parts = (
+            f"{json.dumps(name)}: {tables.get(name, json.dumps)(value)}"
+            for name, value in self.to_json().items()
+        )
+        write_whole(path, "{\n" + ",\n".join(parts) + "\n}\n")
 
     def write_workers(self, path: Path) -> None:
         """Write the per-worker table as CSV, whole or not at all."""
@@ -153,6 +165,12 @@ def _job(name: str, entry: dict[str, Any]) -> Job:
         last_backoff_s=_seconds(entry.get("last_backoff_s")),
         last_error=_text(entry.get("last_error")),
     )
+
+
+def _lines(entries: dict[str, Any]) -> str:
+    """Return JSON with a line for each entry. Python indents JSON slowly: here 10,000 count."""
+    lines = (f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _text(value: object) -> str | None:

@@ -19,7 +19,11 @@ _WHOLE_MS = re.compile(r"([0-9]{1,15})(?:\.0+)?")
 
 
 def read_manifest(
-    path: Path, *, audio_needed: bool = True, content_needed: bool = True
+    path: Path,
+    *,
+    audio_needed: bool = True,
+    content_needed: bool = True,
+    absence_allowed: bool = False,
 ) -> tuple[Chunk, ...]:
     """Read the manifest at ``path`` and find every chunk's audio.
 
@@ -27,7 +31,8 @@ def read_manifest(
     folder, else to the working directory: the first that exists is taken. Without
     ``audio_needed`` nothing is looked for, and the first of these places is taken as it is: what
     was heard in a chunk is still worth reading when its audio has gone. Without
-    ``content_needed`` an annexed file will do whose content is not here.
+    ``content_needed`` an annexed file will do whose content is not here. With ``absence_allowed``
+    all places are looked at, and a chunk file that is at none of them is given the first.
 
     Raises:
         UsageError: missing file or column, an id that repeats or could escape the output folder,
@@ -37,7 +42,11 @@ def read_manifest(
     if not rows:
         raise UsageError(f"{path}: lists no chunks.", "Make it again with 'badc chunk run'.")
     finds = partial(
-        _find, bases=_bases(path), audio_needed=audio_needed, content_needed=content_needed
+        _find,
+        bases=_bases(path),
+        audio_needed=audio_needed,
+        content_needed=content_needed and not absence_allowed,
+        absence_allowed=absence_allowed,
     )
     seen: dict[ChunkKey, int] = {}
     chunks = []
@@ -163,6 +172,7 @@ def _find(
     bases: tuple[str, ...],
     audio_needed: bool,
     content_needed: bool,
+    absence_allowed: bool,
 ) -> Path:
     """Return where the chunk file is, absolute, links not followed."""
     if not source_path.strip() or "\0" in source_path:
@@ -184,6 +194,8 @@ def _find(
                 f"{manifest}:{line}: {place} is a link to content that is not here.",
                 f"Fetch it with 'datalad get {place}'.",
             )
+    if absence_allowed:
+        return Path(looked_at[0])
     looked = _short(", ".join(dict.fromkeys(looked_at)), 600)
     raise UsageError(
         f"{manifest}:{line}: chunk file not found (looked at {looked}).",

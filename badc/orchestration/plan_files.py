@@ -26,6 +26,7 @@ COLUMNS = (
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
     "keep_going", "chunks_per_gpu", "gpu_only", "scheduler_address", "cluster_profile",
+    "chunks_per_task",
 )  # fmt: skip
 _PATHS = frozenset(
     {
@@ -171,4 +172,6 @@ def _value(name: str, cell: str | None) -> Any:  # noqa: ANN401 - JSON
     return json.loads(cell.lower() if cell in ("True", "False") else cell)
 
 
-_TEXTS = _PATHS | {"recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address"}
+_TEXTS = _PATHS | {
+    "recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address", "chunks_per_task",
+}  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.runs import InferRequest
+from badc.runs.batch_size import ChunksPerTask
 from badc.runs.request import RunnerName
 
 
@@ -21,7 +22,7 @@ class RecordingPlan:
         telemetry_log: the recording's own log, the same in every run, so that runs add up.
         runner, runner_cmd, hawkears_args, min_confidence: who listens, as in ``InferRequest``.
         max_gpus, cpu_workers, chunks_per_gpu, gpu_only: where, as in ``InferRequest``.
-        max_retries, timeout_s, keep_going: how, as in ``InferRequest``.
+        max_retries, timeout_s, keep_going, chunks_per_task: how, as in ``InferRequest``.
         scheduler_address, cluster_profile: where else, likewise.
         chunk_status: what ``.chunk_status.json`` says of the chunks, or None where there is none.
         chunk_status_path: that file, or None where there is none.
@@ -39,6 +40,7 @@ class RecordingPlan:
     max_gpus: int | None = None
     cpu_workers: int = 0
     chunks_per_gpu: int = 1
+    chunks_per_task: ChunksPerTask = 1
     gpu_only: bool = False
     max_retries: int = 2
     timeout_s: float | None = None
@@ -64,6 +66,7 @@ class RecordingPlan:
             max_gpus=self.max_gpus,
             cpu_workers=self.cpu_workers,
             chunks_per_gpu=self.chunks_per_gpu,
+            chunks_per_task=self.chunks_per_task,
             gpu_only=self.gpu_only,
             output_dir=self.recording_output_dir,
             max_retries=self.max_retries,

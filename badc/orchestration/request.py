@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from badc.runs.batch_size import ChunksPerTask
 from badc.runs.request import RunnerName
 
 
@@ -40,6 +41,9 @@ class OrchestrateRequest(BaseModel):
     max_gpus: int | None = Field(None, description="Use at most this many GPUs; empty for all.")
     cpu_workers: int = Field(0, description="CPU workers beside the GPUs.")
     chunks_per_gpu: int = Field(1, description="How many chunks share a GPU at a time.")
+    chunks_per_task: ChunksPerTask = Field(
+        1, description="How many chunks one task run carries: a number, or auto."
+    )
     gpu_only: bool = Field(False, description="Hear on GPUs alone; refused where there is none.")
     max_retries: int = Field(2, description="How often a failed chunk is tried again.")
     timeout_s: float | None = Field(None, description="Seconds an attempt may take.")

@@ -157,6 +157,7 @@ def _plan(
         max_gpus=request.max_gpus,
         cpu_workers=request.cpu_workers,
         chunks_per_gpu=request.chunks_per_gpu,
+        chunks_per_task=request.chunks_per_task,
         gpu_only=request.gpu_only,
         max_retries=request.max_retries,
         timeout_s=request.timeout_s,

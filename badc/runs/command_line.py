@@ -23,6 +23,7 @@ RUN_OPTIONS = {
     "max_gpus": "--max-gpus",
     "cpu_workers": "--cpu-workers",
     "chunks_per_gpu": "--chunks-per-gpu",
+    "chunks_per_task": "--chunks-per-task",
     "max_retries": "--max-retries",
     "timeout_s": "--timeout",
     "scheduler_address": "--scheduler-address",

@@ -5,8 +5,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +15,18 @@ from badc.detections import ChunkResult, Heard, label_counts, result_json, write
 from badc.errors import AttemptError, RunStoppedError, SlotLostError
 from badc.hardware import Slot, usable_cores
 from badc.ledger import intact_result
-from badc.manifest import Chunk, ChunkKey
+from badc.manifest import Chunk
 from badc.process import ProcessDoor
 from badc.runners.device_fault import device_fault
 from badc.runners.protocol import Desk, OpenRunner
 from badc.runs.assignment import Assignment
+from badc.runs.attempt import ChunkOutcome, UnderWay, Unkept
 from badc.runs.paths import raw_dir, result_path
 from badc.telemetry import Event, timestamp
 
 _TAIL_LETTERS = 500
 _TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)  # the second by way of a shell
 _SETTLE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkOutcome:
-    """How a chunk ended well.
-
-    Attributes:
-        key: the chunk.
-        output: its JSON.
-        detections: how many were heard.
-        attempts: how many it took in this run.
-        slot: the label of the slot that it ended in.
-        cached: whether it had been heard before, so that nothing was done.
-    """
-
-    key: ChunkKey
-    output: str
-    detections: int
-    attempts: int
-    slot: str
-    cached: bool = False
 
 
 class ListeningSlot:
@@ -73,17 +53,54 @@ class ListeningSlot:
             RunStoppedError: the slot was stopped; the chunk is as it was.
             BadcError: its result could not be written.
         """
+        found = self.listen(chunk, attempt)
+        return found if isinstance(found, ChunkOutcome) else self.keep(found)
+
+    def listen(self, chunk: Chunk, attempt: int) -> ChunkOutcome | Unkept:
+        """Make the first half of an attempt, in which the runner is needed; see :meth:`hear`.
+
+        Returns the outcome at once where the chunk had been heard before.
+        """
         if self._stopped:
             raise RunStoppedError(f"{chunk.key}: not begun, the run is ending.")
         output = result_path(self._assignment.output_dir, chunk.key)
         if not self._assignment.rerun and attempt == 1:
             known = intact_result(output, chunk, self._assignment.fingerprint)
             if known is not None:
-                self._tell(chunk, "skipped", _already_heard(known, output))
+                self._tell(chunk, "skipped", already_heard(known, output))
                 return ChunkOutcome(
                     chunk.key, str(output), len(known.detections), 0, self.slot.label, True
                 )
-        return self._attempt(chunk, attempt, output)
+        under_way = UnderWay(chunk, attempt, output, timestamp(), time.monotonic())
+        self._tell(chunk, "start", {"attempt": attempt}, under_way.began)
+        with self._on_record(under_way):
+            heard = self._heard(chunk, output)
+        return Unkept(under_way, heard, time.monotonic() - under_way.clock_s)
+
+    def keep(self, unkept: Unkept) -> ChunkOutcome:
+        """Make the second half: write the result, and tell of it. Any thread may."""
+        chunk, heard = unkept.under_way.chunk, unkept.heard
+        attempt, output = unkept.under_way.attempt, str(unkept.under_way.output)
+        with self._on_record(unkept.under_way):
+            self._write(unkept)
+        details = {
+            "attempt": attempt,
+            "audio_s": chunk.duration_s,
+            "output": output,
+            "runner": self._assignment.runner.kind,
+            "detections": len(heard.detections),
+            "labels": label_counts(heard.detections),
+            "stdout": heard.stdout[-_TAIL_LETTERS:],
+        }
+        self._tell(chunk, "success", details, unkept.under_way.began, unkept.took_s)
+        return ChunkOutcome(
+            chunk.key,
+            output,
+            len(heard.detections),
+            attempt,
+            self.slot.label,
+            took_s=unkept.took_s,
+        )
 
     def stop(self) -> None:
         """End what is running, let nothing new begin, and let go of everything."""
@@ -98,31 +115,20 @@ class ListeningSlot:
             shutil.rmtree(scratch, ignore_errors=True)
             watchdog.release(scratch)
 
-    def _attempt(self, chunk: Chunk, attempt: int, output: Path) -> ChunkOutcome:
-        began, clock = timestamp(), time.monotonic()
-        self._tell(chunk, "start", {"attempt": attempt}, began)
+    @contextmanager
+    def _on_record(self, under_way: UnderWay) -> Iterator[None]:
+        """Tell how an attempt failed, if it does."""
         try:
-            heard = self._heard(chunk, output)
-            self._write(chunk, attempt, output, heard)
+            yield
         except Exception as error:
-            lost = self._lost(error, attempt)
-            details = self._failure(lost or error, attempt)
-            self._tell(chunk, "failure", details, began, time.monotonic() - clock)
+            lost = self._lost(error, under_way.attempt)
+            details = self._failure(lost or error, under_way.attempt)
+            took_s = time.monotonic() - under_way.clock_s
+            self._tell(under_way.chunk, "failure", details, under_way.began, took_s)
             if lost is not None:
                 self._reopen()
                 raise lost from error
             raise
-        details = {
-            "attempt": attempt,
-            "audio_s": chunk.duration_s,
-            "output": str(output),
-            "runner": self._assignment.runner.kind,
-            "detections": len(heard.detections),
-            "labels": label_counts(heard.detections),
-            "stdout": heard.stdout[-_TAIL_LETTERS:],
-        }
-        self._tell(chunk, "success", details, began, time.monotonic() - clock)
-        return ChunkOutcome(chunk.key, str(output), len(heard.detections), attempt, self.slot.label)
 
     def _lost(self, error: Exception, attempt: int) -> SlotLostError | None:
         """Return the error to raise instead where it was the GPU that failed."""
@@ -168,8 +174,8 @@ class ListeningSlot:
             self._open = self._assignment.runner.open(desk)
         return self._open
 
-    def _write(self, chunk: Chunk, attempt: int, output: Path, heard: Heard) -> None:
-        assignment = self._assignment
+    def _write(self, unkept: Unkept) -> None:
+        assignment, heard, chunk = self._assignment, unkept.heard, unkept.under_way.chunk
         result = result_json(
             chunk,
             runner=assignment.runner.kind,
@@ -180,7 +186,7 @@ class ListeningSlot:
             provenance={
                 "runner_fingerprint": assignment.fingerprint,
                 "chunk_bytes": chunk.path.stat().st_size,
-                "attempt": attempt,
+                "attempt": unkept.under_way.attempt,
                 "worker": self.slot.label,
                 "badc_version": __version__,
                 "finished_at": timestamp(),
@@ -188,7 +194,7 @@ class ListeningSlot:
         )
         if self._stopped:
             raise RunStoppedError(f"{chunk.key}: heard, but the run is ending.")
-        write_result(output, result)
+        write_result(unkept.under_way.output, result)
 
     def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
         again = isinstance(error, AttemptError) and error.transient
@@ -231,7 +237,8 @@ class ListeningSlot:
         )
 
 
-def _already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+def already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
+    """Return what the event of a chunk that had been heard before says of it."""
     return {
         "output": str(output),
         "reason": "already heard",

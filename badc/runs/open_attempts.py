@@ -20,6 +20,7 @@ class OpenAttempts:
         self._begun: dict[ChunkKey, Event] = {}
         self._failed: dict[ChunkKey, int] = {}  # the last attempt that did, as recorded
         self._unknown: dict[ChunkKey, int] = {}  # how many of them Dask does not know of
+        self._done: set[ChunkKey] = set()
 
     def follow(self, event: Event) -> list[Event]:
         """Return what to put on the record for one event that arrived."""
@@ -35,6 +36,8 @@ class OpenAttempts:
             self._begun[key] = event
         else:
             self._begun.pop(key, None)
+        if event.status in ("success", "skipped"):
+            self._done.add(key)
         if event.status == "failure" and not event.interrupted:
             self._failed[key] = event.attempt or 1
         return [*lost, event]
@@ -43,6 +46,10 @@ class OpenAttempts:
         """Return which attempt at a chunk is open, or None if none is."""
         begun = self._begun.get(key)
         return None if begun is None else begun.attempt
+
+    def done(self, key: ChunkKey) -> bool:
+        """Say whether a chunk has been heard, or found heard, in this run."""
+        return key in self._done
 
     def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> Event:
         """Return the failure of the open attempt at a chunk, and count it as ended.

@@ -12,6 +12,7 @@ from badc.manifest import Chunk, ChunkKey, read_manifest
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
+from badc.runs.batch_size import ChunksPerTask
 from badc.runs.checks import check_folder, check_log, check_timeout
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
@@ -40,6 +41,7 @@ class InferPlan:
         gpu_diagnosis: one line about them.
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
+        chunks_per_task: how many chunks a task run carries.
     """
 
     manifest: Path
@@ -52,6 +54,7 @@ class InferPlan:
     telemetry_log: Path
     summary: Path
     cluster: Cluster | None
+    chunks_per_task: ChunksPerTask = 1
 
     @property
     def outstanding(self) -> list[Chunk]:
@@ -73,6 +76,10 @@ def check_request(request: InferRequest) -> Runner:
     if request.max_retries < 0:
         raise UsageError(f"--max-retries {request.max_retries} is negative.", "Use 0 for none.")
     check_timeout(request.timeout_s)
+    if request.chunks_per_task != "auto" and request.chunks_per_task < 1:
+        raise UsageError(
+            f"--chunks-per-task {request.chunks_per_task} is below 1.", "Use 1 or more, or auto."
+        )
     check_slot_wishes(**slot_wishes(request))
     elsewhere = chosen_cluster(request.scheduler_address, request.cluster_profile)
     if request.gpu_only and elsewhere is not None:
@@ -133,6 +140,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         telemetry_log=log,
         summary=summary_path(log),
         cluster=cluster,
+        chunks_per_task=request.chunks_per_task,
     )
 
 

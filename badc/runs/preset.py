@@ -25,6 +25,7 @@ KEYS: dict[str, dict[str, str]] = {
         "max_gpus": "whole number",
         "cpu_workers": "whole number",
         "chunks_per_gpu": "whole number",
+        "chunks_per_task": "whole number or auto",
         "gpu_only": "switch",
         "output_dir": "path",
         "max_retries": "whole number",

@@ -39,6 +39,11 @@ class RunRecords:
         with self._lock:
             return self._open.attempt(key)
 
+    def done(self, key: ChunkKey) -> bool:
+        """Say whether a chunk has been heard, or found heard, in this run."""
+        with self._lock:
+            return self._open.done(key)
+
     def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> None:
         """Record that the open attempt at a chunk ended with its worker."""
         with self._lock:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from badc.runs.batch_size import ChunksPerTask
+
 RunnerName = Literal["stub", "command", "hawkears", "birdnet"]
 
 
@@ -30,6 +32,9 @@ class InferRequest(BaseModel):
     max_gpus: int | None = Field(None, description="Use at most this many GPUs; empty for all.")
     cpu_workers: int = Field(0, description="CPU slots beside the GPUs; at least one without any.")
     chunks_per_gpu: int = Field(1, description="How many chunks share a GPU at a time.")
+    chunks_per_task: ChunksPerTask = Field(
+        1, description="How many chunks one task run carries: a number, or auto."
+    )
     gpu_only: bool = Field(False, description="Hear on GPUs alone; refused where there is none.")
     output_dir: Path | None = Field(
         None, description="Where the JSON goes; empty for artifacts/infer (inside the dataset)."

@@ -14,6 +14,10 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text in quotes"),
     "switch": (lambda value: isinstance(value, bool), "true or false, without quotes"),
     "whole number": (lambda value: type(value) is int, "a whole number, without quotes"),
+    "whole number or auto": (
+        lambda value: type(value) is int or value == "auto",
+        'a whole number, or "auto" in quotes',
+    ),
     "number": (lambda value: type(value) in (int, float), "a number, without quotes"),
     "texts": (
         lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),

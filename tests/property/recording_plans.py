@@ -42,6 +42,7 @@ _STRATEGIES: Mapping[str, st.SearchStrategy[object]] = {
     "max_gpus": st.none() | _COUNT,
     "cpu_workers": _COUNT,
     "chunks_per_gpu": st.integers(1, 16),
+    "chunks_per_task": st.integers(1, 1000) | st.just("auto"),
     "gpu_only": st.booleans(),
     "max_retries": _COUNT,
     "timeout_s": st.none() | _SECONDS,

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from badc.atomic import whole_file, write_whole
+from badc.atomic import aside, is_draft, whole_file, write_whole
 from badc.errors import BadcError
 
 
@@ -86,3 +86,10 @@ def test_a_file_has_the_permissions_that_the_user_gives_new_ones(tmp_path, umask
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("name", ["x.json", "x" * 255, "a.b", "new\nline", "caf\udce9"])
+def test_a_draft_is_known_by_its_name_and_its_destination_is_none(tmp_path, name):
+    assert is_draft(aside(tmp_path / name).name)
+    assert not is_draft(name)
+    assert not is_draft(f".{name}.tmp")

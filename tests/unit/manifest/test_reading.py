@@ -73,6 +73,25 @@ def test_a_link_without_content_is_to_be_fetched_and_one_with_content_keeps_its_
         read_manifest(manifest, content_needed=False)
 
 
+def test_where_absence_is_allowed_audio_is_looked_for_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("recording_id,chunk_id,source_path\nREC,c,c.wav\n")
+    monkeypatch.chdir(tmp_path / "here")
+
+    def found():
+        return read_manifest(manifest, absence_allowed=True)[0].path
+
+    assert found() == tmp_path / "c.wav"
+    (tmp_path / "here" / "c.wav").symlink_to("content that is not here")
+    assert found() == tmp_path / "here" / "c.wav"
+    (tmp_path / "c.wav").symlink_to("neither")
+    assert found() == tmp_path / "c.wav"
+    (tmp_path / "here" / "c.wav").unlink()
+    (tmp_path / "here" / "c.wav").write_bytes(b"audio")
+    assert found() == tmp_path / "here" / "c.wav"
+
+
 @pytest.mark.parametrize(
     "value", ["caf\udce9", "\ud800", "a\x85b", "a\x7f", "", " ", "..", "a/b", "é" * 91, ".a"]
 )

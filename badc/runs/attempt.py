@@ -1,0 +1,56 @@
+"""One attempt at one chunk, from its beginning to its outcome."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from badc.detections import Heard
+from badc.manifest import Chunk, ChunkKey
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOutcome:
+    """How a chunk ended well.
+
+    Attributes:
+        key: the chunk.
+        output: its JSON.
+        detections: how many were heard.
+        attempts: how many it took in this run.
+        slot: the label of the slot that it ended in.
+        cached: whether it had been heard before, so that nothing was done.
+        took_s: how long the attempt that ended well took.
+    """
+
+    key: ChunkKey
+    output: str
+    detections: int
+    attempts: int
+    slot: str
+    cached: bool = False
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An attempt that has begun.
+
+    Attributes:
+        chunk, attempt: which attempt at what.
+        output: where the result will stand.
+        began, clock_s: when, as the log tells it and by the monotonic clock.
+    """
+
+    chunk: Chunk
+    attempt: int
+    output: Path
+    began: str
+    clock_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """What the runner heard, not yet written down; ``took_s`` is how long that took."""
+
+    under_way: UnderWay
+    heard: Heard
+    took_s: float

@@ -1,0 +1,165 @@
+"""What follows from a task run that has ended: what is done, what failed, what has another turn."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from distributed import KilledWorker
+from prefect import State
+from prefect_dask.task_runners import PrefectDaskFuture
+
+from badc.errors import RunFailedError, SlotLostError
+from badc.manifest import Chunk, ChunkKey
+from badc.runs import Assignment, BatchFailedError, BatchOutcome, ChunkOutcome, RunRecords
+from flows.turns import Turn
+
+
+@dataclass(frozen=True)
+class LostSlot:
+    """A slot that failed.
+
+    Attributes:
+        label: which.
+        occasion: tells one failure from another; several chunks may tell of the same.
+        why: what it died of.
+    """
+
+    label: str
+    occasion: str
+    why: str
+
+
+@dataclass
+class Ending:
+    """What follows from one task run.
+
+    Attributes:
+        heard: how many chunks ended well.
+        cached: how many had been heard before.
+        took_s: how long the slot listened.
+        slot: its label.
+        failed: chunks that are given up, each with its error.
+        again: turns that follow.
+        lost: the slot that failed, if one did.
+    """
+
+    heard: int = 0
+    cached: int = 0
+    took_s: float = 0.0
+    slot: str = ""
+    failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
+    again: list[Turn] = field(default_factory=list)
+    lost: LostSlot | None = None
+
+
+def ending_of(
+    turn: Turn,
+    future: PrefectDaskFuture[Any],
+    assignment: Assignment,
+    records: RunRecords,
+) -> Ending:
+    """Read the end of the task run that had ``turn``; losses nobody told go on the record."""
+    turn = replace(turn, task_run_id=future.task_run_id)
+    try:
+        state: State[Any] = future.wrapped_future.result()
+    except KilledWorker as error:
+        return _worker_lost(turn, error, assignment, records)
+    except Exception as error:  # noqa: BLE001 - whatever else Dask raises
+        return _broken(turn, error, records)
+    if state.is_cancelled():  # its worker is ending
+        return Ending(again=[turn])
+    return _as_it_says(turn, state.result(raise_on_failure=False), assignment, records)
+
+
+def _as_it_says(turn: Turn, said: object, assignment: Assignment, records: RunRecords) -> Ending:
+    """Read what the task run itself says of its end: an outcome or an error."""
+    if isinstance(said, BatchFailedError):
+        said = said.outcome
+    if isinstance(said, ChunkOutcome):
+        return Ending(int(not said.cached), int(said.cached), said.took_s, said.slot)
+    if isinstance(said, BatchOutcome):
+        return _batch(said, assignment)
+    if isinstance(said, SlotLostError):
+        return _slot_lost(turn, said, assignment)
+    error = said if isinstance(said, Exception) else RunFailedError(f"{turn.name}: {said}")
+    return _broken(turn, error, records) if turn.is_batch else _given_up(turn.chunks[0], error)
+
+
+def _given_up(chunk: Chunk, error: Exception) -> Ending:
+    return Ending(failed=[(chunk.key, error)])
+
+
+def _broken(turn: Turn, error: Exception, records: RunRecords) -> Ending:
+    """Fail whatever the task run had not done when it ended in a way that no slot foresees."""
+    undone = _undone(turn, records)
+    for chunk in undone:
+        records.note(chunk, "failure", "lost", error=str(error), attempt=1)
+    failed = [(chunk.key, error) for chunk in undone]
+    return Ending(heard=len(turn.chunks) - len(undone), failed=failed)
+
+
+def _batch(outcome: BatchOutcome, assignment: Assignment) -> Ending:
+    """Let what failed go on in task runs of its own, where it may, and the rest begin anew."""
+    ending = Ending(outcome.heard, outcome.cached, outcome.took_s, outcome.slot)
+    for chunk, error in outcome.failed:
+        pause_s = assignment.backoff_s(1)
+        if isinstance(error, SlotLostError):
+            lost = _slot_lost(Turn((chunk,)), error, assignment)
+            ending.failed += lost.failed
+            ending.again += lost.again
+            ending.lost = lost.lost
+        elif error.transient and pause_s is not None:
+            ending.again.append(Turn((chunk,), earlier=1, pause_s=pause_s))
+        else:
+            ending.failed.append((chunk.key, error))
+    ending.again += [Turn((chunk,)) for chunk in outcome.not_begun]
+    return ending
+
+
+def _slot_lost(turn: Turn, error: SlotLostError, assignment: Assignment) -> Ending:
+    """Let one chunk be tried elsewhere, where it has an attempt left."""
+    chunk = turn.chunks[0]
+    if assignment.backoff_s(error.attempt) is None:
+        ending = _given_up(chunk, error)
+    else:
+        ending = Ending(again=[replace(turn, earlier=error.attempt)])
+    ending.lost = LostSlot(error.slot, f"{chunk.key} {error.attempt}", error.message)
+    return ending
+
+
+def _worker_lost(
+    turn: Turn, error: KilledWorker, assignment: Assignment, records: RunRecords
+) -> Ending:
+    """Put the lost attempt on the record; a chunk that only waited there has lost none."""
+    label = str(error.last_worker.name)
+    why = f"the worker process of {label} was lost"
+    undone, rest = _undone(turn, records), []
+    ending = Ending(
+        heard=len(turn.chunks) - len(undone),
+        slot=label,
+        lost=LostSlot(label, str(error.last_worker.address), why),
+    )
+    for chunk in undone:
+        attempt = records.open_attempt(chunk.key)
+        if not attempt:
+            rest.append(chunk)
+            continue
+        backoff_s = assignment.backoff_s(attempt)
+        records.lose(chunk.key, f"Worker lost: {why}", None if backoff_s is None else 0.0)
+        if backoff_s is None:
+            ending.failed.append((chunk.key, RunFailedError(f"{why}.")))
+        else:
+            same = None if turn.is_batch else turn.task_run_id
+            ending.again.append(Turn((chunk,), earlier=attempt, task_run_id=same))
+    if rest:
+        ending.again.append(replace(turn, chunks=tuple(rest)))
+    return ending
+
+
+def _undone(turn: Turn, records: RunRecords) -> list[Chunk]:
+    """Return the chunks that are still to be heard.
+
+    A chunk that has a task run to itself is, in any case: that task run has to end well.
+    """
+    if not turn.is_batch:
+        return list(turn.chunks)
+    return [chunk for chunk in turn.chunks if not records.done(chunk.key)]
