@@ -14,6 +14,7 @@ from badc.detections import (
     result_json,
     write_result,
 )
+from badc.ledger import examine, intact_result
 from badc.manifest import Chunk, ChunkKey
 from badc.runners.command import _heard
 from tests.fuzz.inventing import odd_json
@@ -65,6 +66,18 @@ def _read_result(path: Path) -> bool:
     return True
 
 
+def _verify(path: Path) -> bool:
+    """Have verification look at it; what it says is one short line."""
+    chunk = Chunk(ChunkKey("REC", "REC_chunk_0_1000"), path.name, path, 0, 60_000)
+    found = examine(chunk, path)
+    if found.fault is not None:
+        assert len(found.fault[1]) < 500
+        assert found.fault[1].isprintable()
+    assert found.maker is None or str(found.maker).isprintable()
+    intact_result(path, chunk, "f" * 16)
+    return found.fault is None or found.fault[0] != "corrupt"
+
+
 def _read_answer(path: Path) -> bool:
     heard = _heard(parse_payload(path.read_bytes()), _CHUNK, "", "")
     check_detections(heard.detections)
@@ -109,6 +122,7 @@ def _aggregate(folder: Path) -> int:
 
 DETECTIONS = (
     Target("chunk JSON", "c.json", odd_json, _DOCUMENTS, _read_result),
+    Target("chunk JSON, verification", "c.json", odd_json, _DOCUMENTS, _verify),
     Target("custom runner's answer", "c0.json", odd_json, _ANSWERS, _read_answer),
     Target(
         "chunk JSON, aggregate's own way",

@@ -32,7 +32,7 @@ _RECORDINGS = [
         "chunk_status_path": f"artifacts/chunks/{name}/.chunk_status.json", "runner": "command",
         "runner_cmd": "sh 'x y'", "min_confidence": 0.25, "max_retries": 2, "timeout_s": 5.5,
         "keep_going": True, "chunks_per_gpu": 1, "gpu_only": False, "scheduler_address": None,
-        "cluster_profile": None,
+        "cluster_profile": None, "chunks_per_task": 4,
     }
     for name in ("REC", "R ö")
 ]  # fmt: skip
