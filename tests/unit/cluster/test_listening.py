@@ -50,9 +50,23 @@ if __name__ == "__main__":
 ON_SERVER = f"""
 {LISTENING}
 from flows.temporary_server import TemporaryServer
+from base64 import b64encode
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
 server = TemporaryServer()
-server.await_start()
-print(json.dumps({{"sockets": listening()}}))
+address = server.await_start()
+
+def status(password):
+    asked = Request(f"{{address}}/flow_runs/count", b"{{}}", {{"Content-Type": "application/json"}})
+    asked.add_header("Authorization", "Basic " + b64encode(password.encode()).decode())
+    try:
+        return urlopen(asked).status
+    except HTTPError as error:
+        return error.code
+
+answers = [status(server.password), status("badc:guessed")]
+print(json.dumps({{"sockets": listening(), "answers": answers}}))
 server.end()
 """
 
@@ -92,6 +106,7 @@ def test_gpu_slots_and_cpu_slots_beside_them_listen_to_this_host_and_this_run_al
     assert said["answered"] == [False] * 4
 
 
-def test_the_temporary_server_listens_to_this_host_alone(told, tmp_path):
+def test_the_temporary_server_listens_to_this_host_and_this_run_alone(told, tmp_path):
     said = told(ON_SERVER, PREFECT_HOME=str(tmp_path / "prefect"))
     assert {address for _, address in said["sockets"]} == {"127.0.0.1"}
+    assert said["answers"] == [200, 401]
