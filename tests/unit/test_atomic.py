@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from badc.atomic import aside, is_draft, whole_file, write_whole
-from badc.errors import BadcError
+from badc.errors import BadcError, UsageError
 
 
 def test_a_file_appears_complete_and_nothing_else_is_left(tmp_path):
@@ -64,7 +64,7 @@ def test_readers_see_one_of_the_whole_files_of_several_writers(tmp_path):
 
 def test_text_that_is_not_utf_8_is_refused_and_the_old_file_stands(tmp_path):
     write_whole(tmp_path / "x", "old")
-    with pytest.raises(BadcError, match=r"x: cannot be written: 'caf\\udce9' is not UTF-8"):
+    with pytest.raises(UsageError, match=r"x: cannot be written: 'caf\\udce9' is not UTF-8 text"):
         write_whole(tmp_path / "x", "caf\udce9")
     assert (tmp_path / "x").read_text() == "old"
 
