@@ -1,8 +1,5 @@
 """GPU slots as the workers of dask-cuda's ``LocalCUDACluster``; CPU slots beside them.
 
-They are processes, and talk to each other by TLS: a Dask worker does whatever anyone who reaches it
-asks, and on this host there may be others.
-
 Does not import without dask-cuda and an NVIDIA driver.
 """
 
@@ -38,8 +35,6 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     cluster = SlotCluster(
         dict(reversed(first.items())),
         host=LOOPBACK,
-        protocol="tls://",
-        security=True,  # certificates of this run alone
         threads_per_worker=1,
         memory_limit=None,
         device_memory_limit=None,
@@ -48,7 +43,7 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     )
     for slot in slots:
         if slot.gpu is None:
-            cluster.worker_spec[slot.label] = _cpu_worker(status_page, cluster.security)
+            cluster.worker_spec[slot.label] = _cpu_worker(status_page)
         elif slot.label != first[slot.gpu.uuid]:  # a further one on the same device
             beside = cluster.worker_spec[slot.gpu.uuid]
             options = {**beside["options"], "name": slot.label}
@@ -57,13 +52,11 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     return cluster
 
 
-def _cpu_worker(status_page: str, security: Any) -> dict[str, Any]:  # noqa: ANN401 - dask's
+def _cpu_worker(status_page: str) -> dict[str, Any]:
     return {
         "cls": Nanny,
         "options": {
             "host": LOOPBACK,
-            "protocol": "tls://",
-            "security": security,
             "dashboard_address": status_page,
             "nthreads": 1,
             "memory_limit": None,

@@ -1,4 +1,4 @@
-"""What a run on this host opens can be reached from this host alone, and by nobody else there."""
+"""What a run on this host opens can be reached from this host alone."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 LISTENING = """
-import json, psutil, socket, ssl, sys
+import json, psutil, sys
 
 def listening():
     me = psutil.Process()
@@ -28,24 +28,12 @@ ON_CLUSTER = f"""
 from badc.cluster import open_cluster
 from badc.hardware import Slot, find_gpus
 
-def stranger(address):
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    host, port = address.removeprefix("tls://").split(":")
-    try:
-        with context.wrap_socket(socket.create_connection((host, int(port)))) as line:
-            return bool(line.recv(1))
-    except OSError:
-        return False
-
 if __name__ == "__main__":
     gpus = find_gpus().gpus if "gpus" in sys.argv else ()
     slots = [Slot(f"gpu-{{gpu.number}}", gpu) for gpu in gpus]
     with open_cluster((*slots, Slot("cpu-0")), None, lambda line: None) as cluster:
-        scheduler = cluster.place.scheduler
-        addresses = [scheduler.address, *scheduler.workers]
-        answered = [stranger(each) for each in addresses if not each.startswith("inproc")]
-        print(json.dumps({{"sockets": listening(), "addresses": addresses, "answered": answered}}))
+        workers = list(cluster.place.scheduler.workers)
+        print(json.dumps({{"sockets": listening(), "workers": workers}}))
 """
 ON_SERVER = f"""
 {LISTENING}
@@ -94,16 +82,14 @@ def test_cpu_slots_listen_to_this_host_alone(told):
     said = told(ON_CLUSTER)
     assert said["sockets"]  # Dask's small web servers
     assert all(ip_address(address).is_loopback for _, address in said["sockets"])
-    assert all(address.startswith("inproc://") for address in said["addresses"])
+    assert all(address.startswith("inproc://") for address in said["workers"])
 
 
-def test_gpu_slots_and_cpu_slots_beside_them_listen_to_this_host_and_this_run_alone(
-    told, pretend_nvml
-):
+def test_gpu_slots_and_cpu_slots_beside_them_listen_to_this_host_alone(told, pretend_nvml):
     said = told(ON_CLUSTER, "gpus", **pretend_nvml)
     assert len({pid for pid, _ in said["sockets"]}) == 4  # the scheduler's, and three workers
     assert all(ip_address(address).is_loopback for _, address in said["sockets"])
-    assert said["answered"] == [False] * 4
+    assert len(said["workers"]) == 3
 
 
 def test_the_temporary_server_listens_to_this_host_and_this_run_alone(told, tmp_path):
