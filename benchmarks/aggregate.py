@@ -1,20 +1,22 @@
 """What ``badc infer aggregate`` costs: processor time, memory, and whether time is linear in rows.
 
 Each case is a results tree of its own and a process of its own. Processor time counts every
-thread and child; wall time is left out, because it depends on who else uses the machine.
+thread and child; wall time is left out, because it depends on who else uses the machine. Limits
+are of the whole; with BENCH_SHARE=10 a tenth of the files is made, which should keep them easily.
 """
 
 import json
-import os
 import random
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks._finished import bench_folder
+from benchmarks._rows import Row
+from benchmarks._scale import scaled
+from benchmarks._spent import Spent, python
+
+_SHARE = scaled("BENCH_SHARE", 1, 10)
 _CHUNKS_A_RECORDING = 60
 _CHUNK_MS = 60_000
 _LABELS = ("ROPT", "RUGR", "STGR", "SPGR", "WIPT", "OVEN", "COYE", "HETH", "WTSP")
@@ -41,60 +43,49 @@ class Case:
         return self.files * self.rows_a_file
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process used."""
-
-    cpu_s: float
-    memory_mb: float
-
-
 CASES = (
     Case(0, 0),
-    Case(100, 100),
-    Case(1_000, 100),
-    Case(10_000, 100),
-    Case(10_000, 20, cpu_limit_s=6, memory_limit_mb=500),
-    Case(1_000, 1_000, cpu_limit_s=15, memory_limit_mb=1_000),
+    Case(100 // _SHARE, 100),
+    Case(1_000 // _SHARE, 100),
+    Case(10_000 // _SHARE, 100),
+    Case(10_000 // _SHARE, 20, cpu_limit_s=6, memory_limit_mb=500),
+    Case(1_000 // _SHARE, 1_000, cpu_limit_s=15, memory_limit_mb=1_000),
 )
 
 
-def main() -> None:
-    """Print the table of all cases."""
-    print("badc infer aggregate, to CSV and Parquet: processor time of all threads, peak memory")
-    print(f"{'files':>7} {'rows':>10} {'CPU s':>7} {'limit':>6} {'MB':>6} {'limit':>6}", end="")
-    print(f" {'µs a row':>9} {'of 10⁵':>7}")
-    costs = {case: measure(case) for case in CASES}
-    start_s = costs[CASES[0]].cpu_s
-    usual = _us_a_row(CASES[2], costs[CASES[2]], start_s)
-    for case, cost in costs.items():
-        print(f"{case.files:>7,} {case.rows:>10,} {cost.cpu_s:>7.2f}", end="")
-        print(f" {case.cpu_limit_s or '':>6} {cost.memory_mb:>6.0f}", end="")
-        print(f" {case.memory_limit_mb or '':>6}", end="")
-        if case.rows:
-            us_a_row = _us_a_row(case, cost, start_s)
-            print(f" {us_a_row:>9.2f} {us_a_row / usual:>7.2f}", end="")
-        print()
-    print(f"Start-up ({start_s:.2f} s, the first line) is left out of the time per row.")
+def measure() -> list[Row]:
+    """Return the cost of all cases, and whether time is linear in rows."""
+    spent = {case: _spent(case) for case in CASES}
+    start_s = spent[CASES[0]].cpu_s
+    usual_us = _us_a_row(CASES[2], spent[CASES[2]], start_s)
+    rows = [Row("nothing to aggregate", start_s, "CPU s")]
+    for case in CASES[1:]:
+        each_us = _us_a_row(case, spent[case], start_s)
+        of_usual = f"{each_us / usual_us:.2f} of the time per row of {CASES[2].rows:,}"
+        rows += _rows(case, spent[case], of_usual)
+    return rows
 
 
-def measure(case: Case) -> Cost:
-    """Make the case's tree, aggregate it in a fresh process, and return what that cost."""
-    with tempfile.TemporaryDirectory(prefix="badc-benchmark-") as home:
-        results = Path(home, "infer")
+def _rows(case: Case, spent: Spent, of_usual: str) -> list[Row]:
+    what = f"{case.rows:,} rows in {case.files:,} files"
+    memory = f"{what}, peak memory"
+    if case.cpu_limit_s is None or case.memory_limit_mb is None:
+        return [Row(what, spent.cpu_s, "CPU s", of_usual), Row(memory, spent.memory_mb, "MB")]
+    return [
+        Row.at_most(what, spent.cpu_s, "CPU s", case.cpu_limit_s, of_usual),
+        Row.at_most(memory, spent.memory_mb, "MB", case.memory_limit_mb),
+    ]
+
+
+def _spent(case: Case) -> Spent:
+    """Make the case's tree, aggregate it in a fresh process, and return what that took."""
+    with bench_folder() as home:
+        results = home / "infer"
         results.mkdir()
         write_results(results, case)
-        command = [sys.executable, "-m", "badc", "infer", "aggregate", str(results)]
-        command += ["--output", f"{home}/summary.csv", "--parquet", f"{home}/detections.parquet"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": home}
-        environment.pop("PREFECT_API_URL", None)
-        process = subprocess.Popen(
-            command, env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        if os.waitstatus_to_exitcode(status) != 0:
-            raise SystemExit(process.communicate()[1].decode())
-        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1000 * 1.024)
+        command = ["-m", "badc", "infer", "aggregate", results]
+        command += ["--output", home / "summary.csv", "--parquet", home / "detections.parquet"]
+        return python(command, {"PREFECT_HOME": str(home)}, home)
 
 
 def write_results(results: Path, case: Case) -> None:
@@ -140,9 +131,5 @@ def _detections(rnd: random.Random, count: int) -> Iterator[dict[str, object]]:
         }
 
 
-def _us_a_row(case: Case, cost: Cost, start_s: float) -> float:
-    return (cost.cpu_s - start_s) / case.rows * 1e6
-
-
-if __name__ == "__main__":
-    main()
+def _us_a_row(case: Case, spent: Spent, start_s: float) -> float:
+    return (spent.cpu_s - start_s) / case.rows * 1e6

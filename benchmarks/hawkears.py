@@ -3,7 +3,8 @@
 All three hear the same chunks on one thread with the models that BADC pins, in this order: the
 nets alone (decoding, spectrograms, three nets), BADC's runner, and ``hawkears analyze`` started for
 each chunk. BADC_TEST_HAWKEARS names the environment that tools/make_hawkears_env.sh built.
-BENCH_CHUNKS sets how many chunks of 15 s. Processor time counts children; wall time is left out.
+BENCH_HAWKEARS_CHUNKS sets how many chunks of 15 s. Processor time counts children; wall time is
+left out.
 """
 
 import json
@@ -26,8 +27,11 @@ from badc.runners.hawkears.labels_csv import read_v2
 from badc.runners.hawkears.species import SpeciesList
 from badc.runners.protocol import Desk
 from benchmarks._chunks import make_chunks
+from benchmarks._finished import bench_folder
+from benchmarks._rows import Row
+from benchmarks._scale import scaled
 
-_CHUNKS = int(os.environ.get("BENCH_CHUNKS", "12"))
+_CHUNKS = scaled("BENCH_HAWKEARS_CHUNKS", 12, 3)
 _LENGTH_S = 15
 _LIMIT_S = 600.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -70,12 +74,12 @@ class Cost:
         return (self.cpu_s - self.opening_s) / _CHUNKS
 
 
-def main() -> None:
-    """Print what each of the three costs, their ratios, and whether they hear the same."""
+def measure() -> list[Row]:
+    """Return what each of the three costs, their ratios, and whether they hear the same."""
     built = os.environ.get("BADC_TEST_HAWKEARS")
     if not built:
-        print("Skipped: BADC_TEST_HAWKEARS names no environment (see tools/make_hawkears_env.sh).")
-        return
+        why = "BADC_TEST_HAWKEARS names no environment; tools/make_hawkears_env.sh builds one"
+        return [Row.absent("left out", why)]
     os.environ.update(_ONE_THREAD, CUDA_VISIBLE_DEVICES="")
     runner = choose_hawkears(
         (),
@@ -85,20 +89,26 @@ def main() -> None:
         },
     )
     runner.check()
-    with tempfile.TemporaryDirectory(prefix="badc-benchmark-") as folder:
-        chunks = make_chunks(Path(folder, "chunks"), [_LENGTH_S] * _CHUNKS)
+    with bench_folder() as folder:
+        chunks = make_chunks(folder / "chunks", [_LENGTH_S] * _CHUNKS)
         bare = _bare(runner, chunks)
-        kept, heard = _kept_open(runner, chunks, Path(folder))
-        processes, expected = _processes(runner, chunks, Path(folder))
-    print(f"{_CHUNKS} chunks of {_LENGTH_S} s: processor time in s")
-    print(f"{'':14} {'all':>7} {'of bare':>8} {'opening':>8} {'a chunk':>8} {'of bare':>8}")
-    for name, cost in (("bare nets", bare), ("kept open", kept), ("processes", processes)):
-        print(f"{name:14} {cost.cpu_s:>7.2f} {cost.cpu_s / bare.cpu_s:>8.2f}", end="")
-        print(f" {cost.opening_s:>8.2f} {cost.chunk_s:>8.3f} {cost.chunk_s / bare.chunk_s:>8.2f}")
-    print(f"Kept open costs {processes.cpu_s / kept.cpu_s:.1f} times less than processes.")
+        kept, heard = _kept_open(runner, chunks, folder)
+        processes, expected = _processes(runner, chunks, folder)
+    what = f"{_CHUNKS} chunks of {_LENGTH_S} s"
     count = sum(map(len, expected))
-    same = "the same" if heard == expected else "NOT THE SAME"
-    print(f"Detections of the last two: {same} ({count}).")
+    odd = sum(one != other for one, other in zip(heard, expected, strict=True))
+    return [
+        Row(f"{what}, bare nets", bare.cpu_s, "CPU s", _apiece(bare, bare)),
+        Row(f"{what}, kept open", kept.cpu_s, "CPU s", _apiece(kept, bare)),
+        Row(f"{what}, process per chunk", processes.cpu_s, "CPU s", _apiece(processes, bare)),
+        Row.at_most("kept open, of the bare nets' time", kept.cpu_s / bare.cpu_s, "", 2),
+        Row.at_least("processes' time, of kept open", processes.cpu_s / kept.cpu_s, "", 8),
+        Row.at_most("chunks that they hear differently", odd, "", 0, f"{count} detections"),
+    ]
+
+
+def _apiece(cost: Cost, bare: Cost) -> str:
+    return f"{cost.chunk_s:.3f} a chunk without opening, {cost.chunk_s / bare.chunk_s:.1f} of bare"
 
 
 def _bare(runner: HawkearsRunner, chunks: list[Path]) -> Cost:
@@ -164,15 +174,11 @@ def _run(command: list[str], found: Installation) -> str:
 
 def _cpu_s(work: Callable[[], object]) -> float:
     """Do some work and return what it took of this process and of children that have ended."""
-
-    def used_s() -> float:
-        uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(use.ru_utime + use.ru_stime for use in uses)
-
-    before_s = used_s()
+    before_s = _used_s()
     work()
-    return used_s() - before_s
+    return _used_s() - before_s
 
 
-if __name__ == "__main__":
-    main()
+def _used_s() -> float:
+    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in uses)

@@ -9,9 +9,6 @@ yardstick: 'badc version'.
 import json
 import os
 import resource
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,31 +16,36 @@ from rich.console import Console
 
 from badc.cli.monitor_page import page
 from badc.telemetry import Event, LogView
+from benchmarks._finished import bench_folder
+from benchmarks._rows import Row
+from benchmarks._scale import scaled
+from benchmarks._spent import python
 
-_EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
-_REPEATS = 3
+_EVENTS = scaled("BENCH_EVENTS", 100_000, 10_000)
+_REPEATS = scaled("BENCH_ROUNDS", 3, 1)
 _TAIL = 15
 
 
-def main() -> None:
-    """Print seconds, and memory at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log.jsonl"
+def measure() -> list[Row]:
+    """Return seconds, and memory at the end."""
+    with bench_folder() as folder:
+        log = folder / "log.jsonl"
         _append(log, _EVENTS)
-        size_mib = log.stat().st_size / (1 << 20)
-        print(f"{_EVENTS:,} lines, {size_mib:.0f} MiB; best of {_REPEATS}")
         commands = {
             "badc version": ["version"],
-            "badc infer monitor --once": ["infer", "monitor", "--log", str(log)],
-            "badc telemetry": ["telemetry", "--log", str(log)],
+            f"badc infer monitor --once, {_EVENTS:,} lines": ["infer", "monitor", "--log", log],
+            f"badc telemetry, {_EVENTS:,} lines": ["telemetry", "--log", log],
         }
-        for name, words in commands.items():
-            wall_s, cpu_s = min(_whole_process(words) for _ in range(_REPEATS))
-            print(f"{name:32} {wall_s:7.2f} s wall {cpu_s:7.2f} s CPU")
-        _refreshes(log)
+        return [*(_whole_process(*command) for command in commands.items()), *_refreshes(log)]
 
 
-def _refreshes(log: Path) -> None:
+def _whole_process(what: str, words: list[object]) -> Row:
+    spent = [python(["-m", "badc", *words], {}) for _ in range(_REPEATS)]
+    best = min(spent, key=lambda each: each.wall_s)
+    return Row(what, best.wall_s, "s", f"{best.cpu_s:.2f} CPU s, {best.memory_mb:.0f} MB")
+
+
+def _refreshes(log: Path) -> list[Row]:
     view = LogView(log, _TAIL)
     console = Console(width=180, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123 - till the end
 
@@ -60,11 +62,13 @@ def _refreshes(log: Path) -> None:
     for _ in range(_REPEATS):
         _append(log, _EVENTS // 10)
         grown_s.append(refresh())
-    print(f"{'first view, staying process':32} {'':14} {first_s:7.2f} s CPU")
-    print(f"{'refresh, nothing new':32} {'':14} {idle_s:7.3f} s CPU")
-    print(f"{f'refresh, {_EVENTS // 10:,} lines more':32} {'':14} {min(grown_s):7.3f} s CPU")
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'memory of the staying process':32} {peak_mib:7.0f} MiB at most")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return [
+        Row(f"first view of {_EVENTS:,} lines, staying process", first_s, "CPU s"),
+        Row("refresh, nothing new", 1000 * idle_s, "CPU ms"),
+        Row(f"refresh, {_EVENTS // 10:,} lines more", min(grown_s), "CPU s"),
+        Row("memory of the staying process", peak_mb, "MB", "at most, this benchmark's included"),
+    ]
 
 
 def _append(log: Path, count: int) -> None:
@@ -92,16 +96,3 @@ def _append(log: Path, count: int) -> None:
             heard = Event(*key, f"gpu-{gpu}", "success", at, at, 1.25, *device_of, details)
             for event in (begun, heard):
                 stream.write(json.dumps(event.to_json(), separators=(",", ":")) + "\n")
-
-
-def _whole_process(words: list[str]) -> tuple[float, float]:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-m", "badc", *words], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.monotonic() - began, cpu_s
-
-
-if __name__ == "__main__":
-    main()

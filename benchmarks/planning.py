@@ -6,67 +6,47 @@ depends on who else uses the machine.
 """
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from badc.runners.stub import StubRunner
+from benchmarks._finished import bench_folder
+from benchmarks._rows import Row
+from benchmarks._scale import scaled
+from benchmarks._spent import Spent, python
 
-ROOT = Path(__file__).resolve().parents[1]
-_RECORDINGS = int(os.environ.get("BENCH_RECORDINGS", "1000"))
+_RECORDINGS = scaled("BENCH_RECORDINGS", 1000, 50)
 _CHUNKS = 60
 _CHUNK_MS = 60_000
 _LIMIT_S = 3.0
-_ROUNDS = 3
+_ROUNDS = scaled("BENCH_ROUNDS", 3, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process took."""
-
-    wall_s: float
-    cpu_s: float
-
-
-def main() -> None:
-    """Print what a plan costs with nothing heard, and with everything heard."""
-    with tempfile.TemporaryDirectory(prefix="badc-benchmark-") as home:
-        dataset = Path(home, "dataset")
+def measure() -> list[Row]:
+    """Return what a plan costs with nothing heard, and with everything heard."""
+    with bench_folder() as home:
+        dataset = home / "dataset"
         write_dataset(dataset)
-        print(f"{_RECORDINGS:,} manifests of {_CHUNKS} chunks; best of {_ROUNDS}, whole process")
-        print(f"{'heard':>8} {'wall s':>7} {'CPU s':>7} {'limit':>6} {'µs a chunk':>11}")
-        start = min((measure("--help") for _ in range(_ROUNDS)), key=lambda cost: cost.wall_s)
-        for heard in (0, _RECORDINGS * _CHUNKS):
-            if heard:
-                write_results(dataset)
-            cost = min(
-                (measure(str(dataset)) for _ in range(_ROUNDS)), key=lambda each: each.wall_s
-            )
-            each_us = (cost.wall_s - start.wall_s) / (_RECORDINGS * _CHUNKS) * 1e6
-            limit = "" if heard else f"{_LIMIT_S:g}"
-            print(f"{heard:>8,} {cost.wall_s:>7.2f} {cost.cpu_s:>7.2f} {limit:>6} {each_us:>11.1f}")
-        print(f"Start-up (--help) is {start.wall_s:.2f} s of that, left out of the time per chunk.")
+        start_s = _best("--help").wall_s
+        none = _best(dataset)
+        write_results(dataset)
+        every = _best(dataset)
+    what = f"{_RECORDINGS:,} manifests of {_CHUNKS} chunks"
+    return [
+        Row("start-up (--help)", start_s, "s"),
+        Row.at_most(f"{what}, nothing heard", none.wall_s, "s", _LIMIT_S, _apiece(none, start_s)),
+        Row(f"{what}, all heard", every.wall_s, "s", _apiece(every, start_s)),
+    ]
 
 
-def measure(*words: str) -> Cost:
-    """Run ``badc infer orchestrate`` once, in a process of its own."""
-    command = [sys.executable, "-m", "badc", "infer", "orchestrate", "--stub-runner", *words]
-    began_s = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    wall_s = time.monotonic() - began_s
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(process.communicate()[1].decode())
-    return Cost(wall_s, used.ru_utime + used.ru_stime)
+def _best(*words: object) -> Spent:
+    """Return the quickest of several processes of ``badc infer orchestrate``."""
+    command = ["-m", "badc", "infer", "orchestrate", "--stub-runner", *words]
+    return min((python(command, {}) for _ in range(_ROUNDS)), key=lambda spent: spent.wall_s)
+
+
+def _apiece(spent: Spent, start_s: float) -> str:
+    each_us = (spent.wall_s - start_s) / (_RECORDINGS * _CHUNKS) * 1e6
+    return f"{each_us:.0f} µs a chunk beyond start-up, {spent.cpu_s:.1f} CPU s"
 
 
 def write_dataset(dataset: Path) -> None:
@@ -138,7 +118,3 @@ def _recordings() -> list[tuple[str, list[tuple[str, int]]]]:
         (name, [(f"{name}_chunk_{start}_{start + _CHUNK_MS}", start) for start in starts])
         for name in names
     ]
-
-
-if __name__ == "__main__":
-    main()

@@ -82,7 +82,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
         open_records(plan) as records,
-        _slots_of(run_id, plan, records, runner.client),
+        slots_of(run_id, plan, records, runner.client),
     ):
         Hearing(run_id, plan, records, cluster, runner, count).run()
     _say_how_it_went(plan, count)
@@ -100,7 +100,7 @@ def _runner_on(cluster: OpenCluster, runner_type: type[DaskTaskRunner]) -> Itera
 
 
 @contextmanager
-def _slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
+def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) -> Iterator[None]:
     """Make the workers ready to hear, take in their events, and leave nothing running."""
     plugin = SlotsPlugin(run_id, _shared_fairly(plan, client), plan.slots)
 

@@ -18,7 +18,7 @@ _QUIET = {
 # For the temporary server where none is configured: write task runs in larger
 # batches, and keep no event history, which nobody looks at in a server that lives for one run.
 # Together they save some 30 ms of CPU per task run (docs/performance.md).
-_TEMPORARY_SERVER = {
+TEMPORARY_SERVER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
@@ -33,7 +33,7 @@ def settle_prefect() -> None:
         BadcError: there is no home folder to write to, and in the temporary one somebody else
             has put something in the place that Prefect's files would take.
     """
-    for name, value in {**_QUIET, **_TEMPORARY_SERVER}.items():
+    for name, value in {**_QUIET, **TEMPORARY_SERVER}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_HOME" not in os.environ and not _can_be_written("~/.prefect"):
         own = Path(tempfile.gettempdir()) / f"badc-prefect-{os.getuid()}"

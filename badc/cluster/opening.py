@@ -34,6 +34,10 @@ _SETTINGS = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.low-level-log-length": 1_000,
+    # Nobody reads Dask's own profile of what workers do, and its look at the system is for a page
+    # that is off: together half of what an idle cluster costs.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
     # BADC asks the driver itself, once per host; every worker asking costs, and one that the
     # driver denies access would not start.
     "distributed.diagnostics.nvml": False,

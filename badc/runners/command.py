@@ -9,6 +9,7 @@ import shlex
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from badc.errors import AttemptError, OutOfTimeError, UsageError
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
+from badc.runners.expected import Expected
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
+from badc.runners.reading_ahead import ReadingAhead
 
 _LARGEST_ANSWER_BYTES = 256 << 20
 
@@ -79,10 +82,17 @@ class OpenCommand:
         self._command = command
         self._desk = desk
         self._environment = slot_environment(desk)
+        self._expected = Expected()
+        self._reading = ReadingAhead()
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """See :class:`badc.runners.protocol.OpenRunner`."""
+        self._expected.tell(chunks)
 
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
+        self._reading.begin(self._expected.after(chunk))
         with tempfile.TemporaryDirectory(dir=self._desk.scratch, ignore_cleanup_errors=True) as own:
             answer = Path(own) / f"{chunk.key.chunk_id}.json"
             ended = self._desk.door.run(

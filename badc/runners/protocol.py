@@ -5,6 +5,7 @@ which arguments. Opened in a slot it becomes an :class:`OpenRunner`, which hears
 after the other, until it is closed. Models are loaded once per opening, not once per chunk.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +35,15 @@ class Desk:
 
 class OpenRunner(Protocol):
     """A runner at work in one slot."""
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """Learn which chunks come next in this slot, in this order, unless something fails.
+
+        A hint, which takes the place of the one before: a runner may prepare for them or ignore
+        it. It never raises, and never changes what is heard; a chunk may turn out to be missing, be
+        heard out of turn or never be asked for.
+        """
+        ...
 
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """Listen to one chunk.

@@ -1,5 +1,6 @@
 """The runner that hears nothing: for trying out everything around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,9 @@ class StubRunner:
 
 class OpenStub:
     """A stub at work."""
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """Prepare for nothing."""
 
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """Hear nothing."""

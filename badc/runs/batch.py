@@ -104,6 +104,7 @@ def hear_batch(
     """
     outcome, began_s = BatchOutcome(slot.slot.label), time.monotonic()
     unwritten: deque[tuple[Chunk, Future[ChunkOutcome]]] = deque()
+    slot.expect(chunks)
     with ThreadPoolExecutor(_WRITERS, "badc-keep") as writers:
         for number, chunk in enumerate(chunks):
             if closed() or outcome.is_over:

@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,21 @@ class ListeningSlot:
         self._door = ProcessDoor(watched=True)
         self._lock = threading.Lock()
         self._open: OpenRunner | None = None
+        self._expected: tuple[Chunk, ...] = ()  # kept until there is a runner to tell
         self._scratch: Path | None = None
         self._stopped = False
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """Say which chunks come next in this slot, in order, unless something fails.
+
+        A hint to the runner, which may make ready for them; see
+        :class:`badc.runners.protocol.OpenRunner`. By the thread that hears.
+        """
+        runner = self._open
+        if runner is None:
+            self._expected = tuple(chunks)
+        else:
+            runner.expect(chunks)
 
     def hear(self, chunk: Chunk, attempt: int) -> ChunkOutcome:
         """Make one attempt (counted from 1) at one chunk.
@@ -171,7 +184,10 @@ class ListeningSlot:
                     watchdog.guard(self._scratch)
             threads = max(1, usable_cores() // max(1, self._assignment.slots))
             desk = Desk(self.slot, self._door, self._scratch, threads)
-            self._open = self._assignment.runner.open(desk)
+            runner = self._assignment.runner.open(desk)
+            runner.expect(self._expected)
+            self._open, self._expected = runner, ()
+            return runner
         return self._open
 
     def _write(self, unkept: Unkept) -> None:

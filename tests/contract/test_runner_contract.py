@@ -24,12 +24,16 @@ def _children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
-def _endless(candidate, folder: Path) -> Path:
-    if not (candidate.reads_audio and candidate.opens_pipes):
-        pytest.skip("this runner cannot be made to wait by a pipe")
+def _pipe(folder: Path) -> Path:
     endless = folder / "endless.wav"
     os.mkfifo(endless)  # whoever opens it waits for ever
     return endless
+
+
+def _endless(candidate, folder: Path) -> Path:
+    if not (candidate.reads_audio and candidate.opens_pipes):
+        pytest.skip("this runner cannot be made to wait by a pipe")
+    return _pipe(folder)
 
 
 def test_it_can_work_here(candidate):
@@ -129,5 +133,66 @@ def test_closing_the_door_ends_a_hearing_at_once(candidate, desk, chunk_of, tmp_
         runner.hear(chunk_of(endless), tmp_path / "raw", _LIMIT_S)
     assert time.monotonic() - began < 30
     timer.join()
+    runner.close()
+    assert _children() == before
+
+
+def test_what_is_expected_is_heard_as_if_it_were_not(candidate, desk, chunks, tmp_path):
+    alone, told = candidate.make().open(desk), candidate.make().open(desk)
+    told.expect(chunks)
+    for chunk in [*chunks, chunks[0]]:
+        unexpected, expected = (
+            runner.hear(chunk, tmp_path / f"raw {number}" / chunk.key.chunk_id, _LIMIT_S)
+            for number, runner in enumerate((alone, told))
+        )
+        assert expected.detections == unexpected.detections
+        assert expected.model_version == unexpected.model_version
+    alone.close()
+    told.close()
+
+
+def test_what_is_expected_need_not_come_nor_be_there(candidate, desk, chunks, chunk_of, tmp_path):
+    gone, bad = chunk_of(tmp_path / "gone.wav"), chunk_of(tmp_path / "bad.wav")
+    bad.path.write_bytes(b"no sound at all" * 99)
+    runner = candidate.make().open(desk)
+    known = [runner.hear(chunk, tmp_path / "raw", _LIMIT_S).detections for chunk in chunks]
+    runner.expect([chunks[0], bad, chunks[1], gone, chunks[2]])
+    for chunk, heard in ((chunks[1], known[1]), (chunks[0], known[0]), (chunks[2], known[2])):
+        assert runner.hear(chunk, tmp_path / "raw", _LIMIT_S).detections == heard
+    runner.expect([chunks[0], gone, chunks[1], bad])
+    for chunk, heard in ((chunks[0], known[0]), (gone, None), (chunks[1], known[1]), (bad, None)):
+        if heard is not None or not candidate.reads_audio:
+            assert runner.hear(chunk, tmp_path / "raw", _LIMIT_S).detections == (heard or ())
+            continue
+        with pytest.raises(AttemptError, match=chunk.path.name):
+            runner.hear(chunk, tmp_path / "raw", _LIMIT_S)
+    runner.close()
+
+
+def test_a_chunk_that_changes_after_it_was_expected_is_heard_as_it_is_in_its_turn(
+    candidate, desk, chunks, chunk_of, tmp_path
+):
+    changing = chunk_of(tmp_path / "changing.wav")
+    changing.path.write_bytes(chunks[0].path.read_bytes())
+    runner = candidate.make().open(desk)
+    as_it_will_be = runner.hear(chunks[2], tmp_path / "raw", _LIMIT_S).detections
+    runner.expect([chunks[1], changing])
+    runner.hear(chunks[1], tmp_path / "raw", _LIMIT_S)
+    changing.path.write_bytes(chunks[2].path.read_bytes())
+    assert runner.hear(changing, tmp_path / "raw", _LIMIT_S).detections == as_it_will_be
+    runner.close()
+
+
+def test_closing_while_chunks_are_expected_leaves_no_process(
+    candidate, desk, chunks, chunk_of, tmp_path
+):
+    before = _children()
+    runner = candidate.make().open(desk)
+    runner.expect(chunks)
+    runner.close()
+    runner = candidate.make().open(desk)
+    runner.expect([*chunks, chunk_of(_pipe(tmp_path))])
+    for chunk in chunks:
+        runner.hear(chunk, tmp_path / "raw", _LIMIT_S)
     runner.close()
     assert _children() == before

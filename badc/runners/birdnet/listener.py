@@ -1,6 +1,7 @@
 """The process that keeps BirdNET open: ``python -m badc.runners.birdnet.listener``.
 
-A question is ``{"audio": path}``, an answer ``{"detections": [...]}`` or ``{"unreadable": why}``.
+A question is ``{"audio": path, "next": path}``, where ``next`` is what will be asked about next, as
+far as known. An answer is ``{"detections": [...]}`` or ``{"unreadable": why}``.
 """
 
 import argparse
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from badc.runners.birdnet.ahead import DecodingAhead
 from badc.runners.birdnet.model import RATE_HZ, WINDOW_SAMPLES
-from badc.runners.birdnet.windows import UnreadableAudioError, mono_blocks, windows
+from badc.runners.birdnet.windows import UnreadableAudioError
 from badc.runners.resident_child import Answer, serve
 
 _LARGEST_LOGIT = 15.0  # beyond it the sigmoid is 0 or 1 to six digits
@@ -24,6 +26,7 @@ class Birdnet:
     def __init__(self, network: Path, labels: Path, min_confidence: float, threads: int) -> None:
         self._names = [line.split("_", 1) for line in labels.read_text("utf-8").splitlines()]
         self._min_confidence = min_confidence
+        self._ahead = DecodingAhead()
         self._interpreter = Interpreter(model_path=str(network), num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
@@ -31,14 +34,16 @@ class Birdnet:
 
     def answer(self, question: Answer) -> Answer:
         """Answer one question."""
+        following = question.get("next")
+        then = None if following is None else Path(following)
         try:
-            return {"detections": list(self._hear(Path(question["audio"])))}
+            return {"detections": list(self._hear(Path(question["audio"]), then))}
         except UnreadableAudioError as error:
             return {"unreadable": str(error)}
 
-    def _hear(self, audio: Path) -> Iterator[dict[str, Any]]:
+    def _hear(self, audio: Path, then: Path | None) -> Iterator[dict[str, Any]]:
         start = 0
-        for samples, heard in windows(mono_blocks(audio)):
+        for samples, heard in self._ahead.windows(audio, then):
             confidences = self._confidences(samples)
             for index in np.flatnonzero(confidences >= self._min_confidence):
                 scientific, common = self._names[index]

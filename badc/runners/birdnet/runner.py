@@ -1,5 +1,6 @@
 """``--runner birdnet``: one process with an open model per slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from badc.detections import DetectionFormError, Heard, detections_from
 from badc.errors import AttemptError, ChunkUnreadableError, UsageError
 from badc.manifest import Chunk
 from badc.runners.birdnet.model import ModelFiles, find_model
+from badc.runners.expected import Expected
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
 from badc.runners.resident import Resident
@@ -47,6 +49,7 @@ class OpenBirdnet:
 
     def __init__(self, model: ModelFiles, min_confidence: float, desk: Desk) -> None:
         self._version = model.version
+        self._expected = Expected()
         self._resident = Resident.of_module(
             desk,
             "badc.runners.birdnet.listener",
@@ -59,10 +62,15 @@ class OpenBirdnet:
         )
         self._resident.open()
 
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """See :class:`badc.runners.protocol.OpenRunner`."""
+        self._expected.tell(chunks)
+
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""
         del raw_dir
-        answer = self._resident.ask({"audio": str(chunk.path)}, timeout_s)
+        following = next((str(each.path) for each in self._expected.after(chunk)), None)
+        answer = self._resident.ask({"audio": str(chunk.path), "next": following}, timeout_s)
         if "unreadable" in answer:
             raise ChunkUnreadableError(
                 f"{chunk.path}: {answer['unreadable']}.",

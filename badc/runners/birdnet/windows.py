@@ -11,7 +11,7 @@ import soxr
 
 from badc.runners.birdnet.model import RATE_HZ, WINDOW_SAMPLES
 
-_BLOCK_SAMPLES = 1 << 21  # of all channels together: the memory for one block
+_BLOCK_SAMPLES = 1 << 17  # of all channels; much larger ones cost page faults, smaller ones calls
 _ENDLESS = 1 << 62  # libsndfile's length of a stream whose header does not tell
 _HEADER_SLACK_S = 0.25  # a lossy codec's header may be off by its padding
 _Samples = np.ndarray[Any, np.dtype[np.float32]]
@@ -54,7 +54,7 @@ def _mixed(sound: Any) -> Iterator[_Samples]:  # noqa: ANN401 - soundfile has no
     """
     frames = max(1, _BLOCK_SAMPLES // sound.channels)
     while len(block := sound.read(frames, dtype="float32", always_2d=True)):
-        mono = block.mean(axis=1)
+        mono = block[:, 0] if sound.channels == 1 else block.mean(axis=1)
         if not np.isfinite(mono).all():
             raise UnreadableAudioError("holds samples that are no finite numbers")
         yield mono

@@ -14,6 +14,7 @@ from badc.runners.hawkears.installation import Installation
 from badc.runners.hawkears.opened import OpenHawkears
 from badc.runners.hawkears.species import SpeciesList
 from badc.runners.protocol import Desk
+from badc.runners.reading_ahead import ReadingAhead
 from badc.runners.resident import Resident
 
 
@@ -40,6 +41,7 @@ class OpenV2(OpenHawkears):
             cwd=found.root,
         )
         self._resident.open()
+        self._reading = ReadingAhead()
 
     @property
     def model_version(self) -> str:
@@ -49,9 +51,11 @@ class OpenV2(OpenHawkears):
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`.
 
-        After a failure that is not the chunk's own, HawkEars is started anew: what it kept may be
-        what is wrong, or fill a GPU's memory.
+        While it listens, the system reads the chunk expected next. After a failure that is not the
+        chunk's own, HawkEars is started anew: what it kept may be what is wrong, or fill a GPU's
+        memory.
         """
+        self._reading.begin(self._expected.after(chunk))
         try:
             return super().hear(chunk, raw_dir, timeout_s)
         except ChunkUnreadableError:

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from badc.errors import AttemptError
 from badc.manifest import Chunk
 from badc.process import Finished
 from badc.runners.environment import slot_environment
+from badc.runners.expected import Expected
 from badc.runners.hawkears import labels_csv, raw_output, v2, verdict
 from badc.runners.hawkears.installation import Installation
 from badc.runners.protocol import Desk
@@ -25,10 +27,15 @@ class OpenHawkears(ABC):
         self._found = found
         self._args = args
         self._desk = desk
+        self._expected = Expected()
         self._environment = slot_environment(desk) | {
             "PYTHONIOENCODING": "utf-8:backslashreplace",  # a file name must not end it
             "PYTHONUNBUFFERED": "1",  # a killed one has said all it said
         }
+
+    def expect(self, chunks: Sequence[Chunk]) -> None:
+        """See :class:`badc.runners.protocol.OpenRunner`."""
+        self._expected.tell(chunks)
 
     def hear(self, chunk: Chunk, raw_dir: Path, timeout_s: float) -> Heard:
         """See :class:`badc.runners.protocol.OpenRunner`."""

@@ -1,4 +1,4 @@
-"""HawkEars 1.x: the script ``analyze.py``, run once per chunk.
+"""HawkEars 1.x: the script ``analyze.py``, run once for one chunk or for a folder of them.
 
 It takes its working directory for its root, finds its models there, and writes ``model.txt`` into
 it on every start, so each slot gets a folder of its own that mirrors the root with links.
@@ -13,6 +13,7 @@ from badc.runners.hawkears.installation import Installation, model_files
 SCRIPT = "analyze.py"
 LABELS_FILE = "HawkEars_labels.csv"
 WRITTEN_BY_HAWKEARS = "model.txt"
+ONE_BY_ONE = ("--threads", "1")  # for a folder: each thread would load all models, as one file does
 
 
 def version_of(root: Path) -> str:
@@ -56,8 +57,8 @@ def mirror(root: Path, folder: Path) -> Path:
 
 
 def command(
-    found: Installation, root: Path, chunk: Path, output: Path, args: tuple[str, ...]
+    found: Installation, root: Path, audio: Path, output: Path, args: tuple[str, ...]
 ) -> list[str]:
     """Return the command line; the user's arguments come last, so that they win."""
-    ours = ["-i", str(chunk), "-o", str(output), "--rtype", "csv", "--merge", "0"]
+    ours = ["-i", str(audio), "-o", str(output), "--rtype", "csv", "--merge", "0"]
     return [found.python, str(root / SCRIPT), *ours, *args]

@@ -42,6 +42,16 @@ def arguments():
     return parser.parse_args()
 
 
+def recordings(path):
+    if os.path.isdir(path):
+        files = sorted(entry.path for entry in os.scandir(path) if entry.is_file())
+        return [file for file in files if os.path.splitext(file)[1].lower() in AUDIO]
+    if os.path.splitext(path)[1].lower() not in AUDIO:
+        logging.error(f"Error: {path} is not a directory or an audio file")
+        sys.exit()
+    return [path]
+
+
 def load_models():
     paths = sorted(glob.glob("data/ckpt/*.ckpt"))
     if not paths:
@@ -96,14 +106,19 @@ def main():
         logging.error('Error: --rtype argument must be "audacity", "csv" or "both".')
         sys.exit()
     os.makedirs(args.output, exist_ok=True)
-    if os.path.splitext(args.input)[1].lower() not in AUDIO:
-        logging.error(f"Error: {args.input} is not a directory or an audio file")
-        sys.exit()
+    paths = recordings(args.input)
     load_models()
-    logging.info(f"Thread 1: Analyzing {args.input}")
-    labels = [label for label in levels(args.input) if label[2] >= args.min_score]
-    if args.merge:
-        labels = merged(labels)
+    rows = []
+    for path in paths:
+        logging.info(f"Thread 1: Analyzing {path}")
+        labels = [label for label in levels(path) if label[2] >= args.min_score]
+        if args.merge:
+            labels = merged(labels)
+        rows += [(os.path.basename(os.path.realpath(path)), *label) for label in labels]
+        if args.rtype.lower() != "csv":
+            stem = os.path.splitext(os.path.basename(path))[0]
+            with open(os.path.join(args.output, f"{stem}_HawkEars.txt"), "w") as file:
+                file.writelines(f"{start}\t{end}\tCOYE;{score}\n" for start, end, score in labels)
     with open(os.path.join(args.output, "HawkEars_summary.txt"), "w") as file:
         file.write(f"version {open('version.txt').read().strip()}\nregion {args.region}\n")
     if args.rtype.lower() == "audacity":
@@ -111,8 +126,7 @@ def main():
     with open(os.path.join(args.output, "HawkEars_labels.csv"), "w", newline="") as file:
         table = csv.writer(file)
         table.writerow("filename start_time end_time class_name class_code score".split())
-        name = os.path.basename(os.path.realpath(args.input))
-        for start, end, score in labels:
+        for name, start, end, score in sorted(rows):
             row = (name, f"{start:.3f}", f"{end:.3f}", "Common Yellowthroat", "COYE")
             table.writerow((*row, f"{score:.3f}"))
 
