@@ -9,7 +9,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test soak test-hawkears test-gpu services check format bench clean help
+.PHONY: demo test test-hawkears test-gpu fuzz soak services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, an
 
 test-gpu: $(VENV)/.ready-dev ## the tests that need an NVIDIA GPU
 	$(BIN)/python -m pytest -m gpu tests/gpu
+
+fuzz: $(VENV)/.ready-dev ## 100,000 odd or broken files for each reader
+	$(BIN)/python -m tests.fuzz --inputs 100000
 
 services: ## as root on Debian: install Slurm, PostgreSQL and Chromium for the tests that use them
 	tools/install_services.sh
