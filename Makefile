@@ -9,7 +9,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test soak faults guarantees test-hawkears test-gpu services check format bench clean help
+.PHONY: demo test test-hawkears test-gpu faults guarantees fuzz soak services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ faults: $(VENV)/.ready-dev ## servers killed, disks full, clocks jumping (mounti
 
 guarantees: $(VENV)/.ready-dev ## each protection of docs/guarantees.md taken away, and missed
 	$(BIN)/python tools/remove_protections.py
+
+fuzz: $(VENV)/.ready-dev ## 100,000 odd or broken files for each reader
+	$(BIN)/python -m tests.fuzz --inputs 100000
 
 services: ## as root on Debian: install Slurm, PostgreSQL and Chromium for the tests that use them
 	tools/install_services.sh

@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-from badc.errors import BadcError
+from badc.errors import BadcError, UsageError
 
 _NAME_ROOM = 200  # a file name may have 255 bytes; the rest is for our prefix and suffix
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
@@ -57,6 +57,19 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Put ``content`` (text as UTF-8) at ``path``, whole or not at all; see :func:`whole_file`."""
+    """Put ``content`` (text as UTF-8) at ``path``, whole or not at all; see :func:`whole_file`.
+
+    Raises:
+        UsageError: the text holds half a character, such as a file name that is not UTF-8 brings.
+        BadcError: as there.
+    """
+    try:
+        raw = content.encode("utf-8") if isinstance(content, str) else content
+    except UnicodeEncodeError as error:
+        shown = error.object[max(0, error.start - 40) : error.end]
+        raise UsageError(
+            f"{path}: cannot be written: {shown!r} is not UTF-8 text.",
+            "Rename what is called so; whatever stood there before is unchanged.",
+        ) from None
     with whole_file(path) as stream:
-        stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+        stream.write(raw)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from badc.errors import UsageError
 
 _LARGEST_BYTES = 1 << 20
+_MOST_BITS = 10_000  # Python reads hexadecimal numbers of any length, but cannot print them all
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
 _STATED_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -41,7 +42,7 @@ class TomlFile:
         """
         text = cls._text_of(path)
         try:
-            return cls(path, tomllib.loads(text), text)
+            return cls(path, _parsed(text), text)
         except (ValueError, RecursionError) as error:  # ValueError: also a number without end
             stated = _STATED_LINE.search(str(error))
             reason = _STATED_LINE.sub("", str(error))
@@ -110,7 +111,7 @@ class TomlFile:
             raise UsageError(f"{path}: no such {cls.kind}.", cls.start) from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise UsageError(f"{path}: cannot be read ({reason}).", "Name a TOML file.") from None
+            raise UsageError(f"{path}: cannot be read ({reason}).", cls.start) from None
         if len(content) > _LARGEST_BYTES:
             raise UsageError(
                 f"{path}: is larger than 1 MiB and no {cls.kind}.", "Name a TOML file."
@@ -120,6 +121,22 @@ class TomlFile:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             raise UsageError(f"{path}:{line}: is not UTF-8 text.", "Save it as UTF-8.") from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    tables = tomllib.loads(text)
+    if _holds_endless_number(tables):
+        raise ValueError(f"a whole number has more than {_MOST_BITS:,} bits")
+    return tables
+
+
+def _holds_endless_number(value: object) -> bool:
+    """Say whether a number in it could not even stand in a complaint."""
+    if isinstance(value, dict):
+        return any(map(_holds_endless_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_endless_number, value))
+    return isinstance(value, int) and value.bit_length() > _MOST_BITS
 
 
 def _bare(name: str) -> str:

@@ -21,6 +21,7 @@ from badc.aggregate import (
 from badc.aggregate import aggregate as run_aggregation
 from badc.datalad import dataset_root
 from badc.runs import history_name
+from badc.runs.markdown import plain
 from flows.artifacts import artifact_key
 from flows.console import warn
 from flows.introduction import dataset_of
@@ -106,12 +107,12 @@ def publish(request: Request, aggregated: Aggregated) -> None:
     create_table_artifact(
         key=artifact_key("species", name),
         table=[{"label": label, "detections": rows} for label, rows in aggregated.species.items()],
-        description=f"Detections by label in {request.csv}",
+        description=f"Detections by label in {plain(request.csv)}",
     )
     create_markdown_artifact(
         key=artifact_key("aggregate-counts", name),
         markdown=_counts(aggregated),
-        description=f"What is in {request.csv}",
+        description=f"What is in {plain(request.csv)}",
     )
     if aggregated.rejected:
         create_table_artifact(
@@ -120,12 +121,14 @@ def publish(request: Request, aggregated: Aggregated) -> None:
                 {"file": entry.file, "reason": entry.reason}
                 for entry in aggregated.rejected[:_LISTED_REJECTED]
             ],
-            description=f"Broken files; all of them are in {request.rejected_csv}",
+            description=f"Broken files; all of them are in {plain(request.rejected_csv)}",
         )
     for path in aggregated.written:
         place = path.absolute()
         create_link_artifact(
-            key=artifact_key(f"file {path.name}", name), link=place.as_uri(), link_text=str(place)
+            key=artifact_key(f"file {path.name}", name),
+            link=place.as_uri(),
+            link_text=plain(place),
         )
 
 

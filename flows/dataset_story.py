@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from badc.orchestration import DatasetPlan, DatasetReport, OrchestrateRequest
+from badc.runs.markdown import plain
 from flows.artifacts import Page, Publisher, artifact_key
 
 
@@ -18,7 +19,7 @@ def telling_of_dataset(
         report = DatasetReport(request, plan, tuple(heard), dict(failed), ending)
         name, settled_pct = plan.dataset.name, round(report.settled_pct, 1)
         yield Page(artifact_key("dataset-progress", name), "progress", settled_pct, str(report))
-        words = f"{report}, {ending}."
+        words = plain(f"{report}, {ending}.")
         yield Page(artifact_key("dataset-report", name), "markdown", report.markdown(), words)
 
     return Publisher(pages)

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from badc.private_folder import private_folder
+
 # Each is a default: whatever the environment already says stays.
 _QUIET = {
     # The terminal shows BADC's own lines; everything still goes to the API and the UI.
@@ -28,14 +30,19 @@ TEMPORARY_SERVER = {
 
 
 def settle_prefect() -> None:
-    """Put BADC's defaults into the environment, for this process and what it starts."""
+    """Put BADC's defaults into the environment, for this process and what it starts.
+
+    Raises:
+        BadcError: there is no home folder to write to, and in the temporary one somebody else
+            has put something in the place that Prefect's files would take.
+    """
     logging.raiseExceptions = False  # nor that a line could not be logged
     for name, value in {**_QUIET, **TEMPORARY_SERVER}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_HOME" not in os.environ and not _can_be_written("~/.prefect"):
         own = Path(tempfile.gettempdir()) / f"badc-prefect-{os.getuid()}"
-        own.mkdir(mode=0o700, exist_ok=True)
-        os.environ["PREFECT_HOME"] = str(own)
+        remedy = "Set PREFECT_HOME to a folder of your own."
+        os.environ["PREFECT_HOME"] = str(private_folder(own, remedy))
 
 
 def _can_be_written(name: str) -> bool:

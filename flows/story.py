@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from badc.runs import InferPlan, InferRequest, RunReport, history_name
+from badc.runs.markdown import plain
 from badc.telemetry import Highlights, LogFollower, RunView, event_rows, worker_rows
 from flows.artifacts import Page, Publisher, artifact_key
 
@@ -53,7 +54,8 @@ class _Story:
             yield Page(self._key("workers"), "table", rows, "What each worker did in this run.")
             rows = json.dumps(event_rows(self._view, _EVENTS))
             yield Page(self._key("events"), "table", rows, "The last events, the newest last.")
-        yield Page(self._key("report"), "markdown", report.markdown(), f"{counts}, {ending}.")
+        words = plain(f"{counts}, {ending}.")
+        yield Page(self._key("report"), "markdown", report.markdown(), words)
 
     def _key(self, what: str) -> str:
         return artifact_key(f"infer-{what}", self._name)

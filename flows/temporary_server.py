@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 from badc.errors import BadcError
@@ -27,13 +28,19 @@ MARK = "BADC_TEMPORARY_SERVER"
 
 
 class TemporaryServer:
-    """One server, from its start to its end."""
+    """One server, from its start to its end.
+
+    Attributes:
+        password: what it asks of everybody; this host may have other users.
+    """
 
     def __init__(self) -> None:
         self._door = ProcessDoor()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server
+        self.password = f"badc:{token_hex(16)}"
         self._process = self._door.start(
             [sys.executable, "-P", str(Path(__file__).with_name("temporary_server_process.py"))],
+            env={**os.environ, "PREFECT_SERVER_API_AUTH_STRING": self.password},
             stdin=subprocess.PIPE,  # its end tells the server that this process has ended
             errors=self._said.fileno(),
         )
@@ -93,6 +100,7 @@ def use_temporary_server() -> None:
     """
     if _begun is not None and MARK not in os.environ:
         os.environ["PREFECT_API_URL"] = _begun.await_start()
+        os.environ["PREFECT_API_AUTH_STRING"] = _begun.password
         os.environ[MARK] = "1"
         if "prefect" in sys.modules:  # asked for its settings before, it knows the earlier ones
             from prefect.context import refresh_global_settings_context  # noqa: PLC0415

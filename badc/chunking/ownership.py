@@ -9,6 +9,7 @@ from badc.chunking.plan import CutPlan
 from badc.chunking.status import read_status, status_place
 from badc.datalad import dataset_root
 from badc.errors import UsageError
+from badc.possible_path import is_possible_path
 
 _HEAD_BYTES = 65_536
 
@@ -71,7 +72,7 @@ def _other_owner(recording: Path, chunk_dir: Path) -> Path | None:
     if place is None or _unlinked(place) == _unlinked(recording):
         return None
     folder = (read_status(chunk_dir) or {}).get("chunk_output_dir")
-    if isinstance(folder, str) and "\0" not in folder:
+    if isinstance(folder, str) and is_possible_path(folder):
         known = os.path.relpath(place, status_place(chunk_dir, folder))
         if known == os.path.relpath(recording, chunk_dir):
             return None
@@ -81,7 +82,7 @@ def _other_owner(recording: Path, chunk_dir: Path) -> Path | None:
 def _noted_audio(chunk_dir: Path) -> Path | None:
     """Return the recording that the status in ``chunk_dir`` names."""
     audio = (read_status(chunk_dir) or {}).get("audio_path")
-    if not isinstance(audio, str) or not audio or "\0" in audio:
+    if not isinstance(audio, str) or not audio or not is_possible_path(audio):
         return None
     return status_place(chunk_dir, audio)
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from badc.aggregate import Aggregated, RejectedFilesError, Request
 from badc.aggregate import aggregate as run
-from badc.cli.console import say, show, warn
+from badc.cli.console import cell, say, show, warn
 from badc.cli.signals import ending_on_signals
 
 _SHOWN_REJECTED = 50
@@ -138,7 +137,7 @@ def _show_species(aggregated: Aggregated) -> None:
         return
     table = Table("Label", "Detections", title="Most frequent labels")
     for label, rows in list(aggregated.species.items())[:_SHOWN_SPECIES]:
-        table.add_row(Text(label), str(rows))
+        table.add_row(cell(label), cell(rows))
     show(table)
 
 
@@ -147,7 +146,7 @@ def _show_rejected(request: Request, aggregated: Aggregated) -> None:
     table.add_column("File", no_wrap=True, overflow="fold")
     table.add_column("Reason")
     for entry in aggregated.rejected[:_SHOWN_REJECTED]:
-        table.add_row(Text(_below(request, entry.file)), Text(entry.reason))
+        table.add_row(cell(_below(request, entry.file)), cell(entry.reason))
     show(table)
     rejected = _number(len(aggregated.rejected), "file")
     warn(f"{rejected} rejected, all of them listed in {request.rejected_csv}")

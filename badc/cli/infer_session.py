@@ -10,7 +10,7 @@ from typing import Never
 
 from rich.table import Table
 
-from badc.cli.console import say, show, warn
+from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
 from badc.cli.leaving import hurry
 from badc.cli.progress import following
@@ -177,5 +177,5 @@ def _report(plan: InferPlan, summary: RunSummary) -> None:
     table = Table("Worker", "Jobs", "Failures", "Retries", "Failed attempts")
     for label, tally in sorted(summary.workers.items()):
         figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
-        table.add_row(label, *(str(figure) for figure in figures))
+        table.add_row(cell(label), *map(cell, figures))
     show(table)

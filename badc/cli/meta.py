@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from badc.cli.console import say, show, warn
+from badc.cli.console import cell, say, show, warn
 from badc.meta.check import Reading
 
 _SHOWN_ROWS = 40
@@ -74,21 +74,20 @@ def _show_presets(readings: list[Reading]) -> None:
 
 def _show(readings: list[Reading]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(title="Where and when")
     table.add_column("Recording", overflow="fold")
     for name in ("Study area", "Location", "Start", "Not read"):
         table.add_column(name)
     for reading in readings[:_SHOWN_ROWS]:
-        cells = (
+        texts = (
             reading.file,
             reading.place.study_area,
             reading.place.location,
             reading.start,
             reading.fault,
         )
-        table.add_row(*(Text(cell or "") for cell in cells))
+        table.add_row(*(cell(text or "") for text in texts))
     show(table)
     if len(readings) > _SHOWN_ROWS:
         say(f"... and {len(readings) - _SHOWN_ROWS} more (--output writes them all).")

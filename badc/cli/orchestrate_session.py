@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from badc.cli.console import say, show, warn
+from badc.cli.console import cell, say, show, warn
 from badc.cli.infer_session import (
     begin_server,
     listen,
@@ -209,7 +209,7 @@ def _show_plan(plan: DatasetPlan) -> None:
         warn(f"Warning: left out {path}: {reason}")
     table = Table("Recording", "Chunks", "Outstanding", "Audio", "Cut", "Output")
     for recording in plan.recordings[:_SHOWN]:
-        table.add_row(*_cells(plan.dataset, recording))
+        table.add_row(*map(cell, _cells(plan.dataset, recording)))
     if plan.recordings:
         show(table)
     if len(plan.recordings) > _SHOWN:

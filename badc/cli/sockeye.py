@@ -74,7 +74,8 @@ def write_scripts(plan: DatasetPlan, wanted: Scripts, found: Forecast) -> None:
         )
     for path, text in scripts.items():
         write_whole(path, text)
-        path.chmod(0o755)
+        mode = path.stat().st_mode
+        path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read it may run it
         say(f"Wrote {path}")
     if wanted.job.time is None:
         _suggest_time(plan, found)

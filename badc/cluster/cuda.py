@@ -9,6 +9,7 @@ from typing import Any
 from dask_cuda import LocalCUDACluster
 from distributed import Nanny
 
+from badc.cluster.loopback import LOOPBACK
 from badc.hardware import Slot
 
 
@@ -33,6 +34,7 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     first = {slot.gpu.uuid: slot.label for slot in reversed(slots) if slot.gpu}
     cluster = SlotCluster(
         dict(reversed(first.items())),
+        host=LOOPBACK,
         threads_per_worker=1,
         memory_limit=None,
         device_memory_limit=None,
@@ -41,7 +43,7 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     )
     for slot in slots:
         if slot.gpu is None:
-            cluster.worker_spec[slot.label] = _cpu_worker()
+            cluster.worker_spec[slot.label] = _cpu_worker(status_page)
         elif slot.label != first[slot.gpu.uuid]:  # a further one on the same device
             beside = cluster.worker_spec[slot.gpu.uuid]
             options = {**beside["options"], "name": slot.label}
@@ -50,10 +52,12 @@ def cuda_cluster(slots: tuple[Slot, ...], status_page: str) -> SlotCluster:
     return cluster
 
 
-def _cpu_worker() -> dict[str, Any]:
+def _cpu_worker(status_page: str) -> dict[str, Any]:
     return {
         "cls": Nanny,
         "options": {
+            "host": LOOPBACK,
+            "dashboard_address": status_page,
             "nthreads": 1,
             "memory_limit": None,
             "dashboard": False,

@@ -17,11 +17,14 @@ from typing import Any
 import dask
 from distributed import Client, Scheduler, SpecCluster, Worker
 
+from badc.cluster.loopback import LOOPBACK
 from badc.errors import UsageError
 from badc.hardware import Slot
 from badc.runs import Cluster, DaskCluster, SlurmJobs
 
-_ANY_PORT = "127.0.0.1:0"  # for Dask's own status page; 8787, its default, is often taken
+# For the small web servers that Dask's scheduler and each worker have, whether or not they show a
+# status page. By default they would listen on every network, and the scheduler's on 8787.
+_ANY_PORT = f"{LOOPBACK}:0"
 _CONNECT_S = 15
 _SETTINGS = {
     # A chunk whose worker is lost comes back to the run, which counts the attempt and goes on.
@@ -119,7 +122,12 @@ def _thread_cluster(slots: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - dask has 
         workers={
             slot.label: {
                 "cls": Worker,
-                "options": {"nthreads": 1, "memory_limit": 0, "dashboard": False},
+                "options": {
+                    "nthreads": 1,
+                    "memory_limit": 0,
+                    "dashboard": False,
+                    "dashboard_address": _ANY_PORT,
+                },
             }
             for slot in slots
         },

@@ -18,12 +18,14 @@ from distributed import Status
 from distributed.security import Security
 
 from badc.cluster.job_watch import JobWatch, submission_fault
+from badc.cluster.loopback import LOOPBACK
 from badc.errors import UsageError
 from badc.process import ProcessDoor
 from badc.runs import SlurmJobs
 from badc.slurm.quoting import shell_word
 
 _LOG_NAME = "%x-%j.out"
+_NO_PAGE = f"{LOOPBACK}:0"  # unlike the rest, Dask's web servers know no certificates
 _POLL_S = 0.2
 _REMIND_S = 300.0
 _SCANCEL_S = 60.0
@@ -101,13 +103,14 @@ def _cluster(jobs: SlurmJobs, security: Security, keys: list[str]) -> JobCluster
         local_directory=jobs.local_directory and shell_word(jobs.local_directory),
         job_script_prologue=list(jobs.job.setup),
         worker_extra_args=[
-            "--memory-limit", "0", "--no-dashboard", *keys, *map(shell_word, jobs.worker_args)
+            "--memory-limit", "0", "--no-dashboard", "--dashboard-address", _NO_PAGE, *keys,
+            *map(shell_word, jobs.worker_args),
         ],
         security=security,
         protocol="tls://",
         scheduler_options={
             "dashboard": False,
-            "dashboard_address": "127.0.0.1:0",
+            "dashboard_address": _NO_PAGE,
             "port": jobs.scheduler_port,
             **place,
         },

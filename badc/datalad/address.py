@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from badc.errors import UsageError
+from badc.home import from_home
 
 _SCP = re.compile(r"[^/]+:")  # host:path, as git reads it; a slash before the colon makes a path
 _USER, _PASSWORD = "BADC_GIT_USER", "BADC_GIT_PASSWORD"
@@ -42,7 +43,7 @@ class Address:
         if "://" not in text:
             if _SCP.match(text):
                 return cls(text)
-            return cls(os.path.abspath(start / Path(text).expanduser()))
+            return cls(os.path.abspath(start / from_home(text, "--url")))
         try:
             parts = urlsplit(text)
             _ = parts.port

@@ -11,6 +11,7 @@ from badc.datalad.clone import is_clone, origin_of
 from badc.datalad.programs import check_identity, environment, first_missing
 from badc.datalad.registry import METHODS, Registration
 from badc.errors import BadcError, UsageError
+from badc.home import from_home
 from badc.manifest.chunk import id_fault
 from badc.process import ProcessDoor
 
@@ -129,7 +130,7 @@ def place_of(name: str, parent: Path | None, before: Registration | None) -> Pat
         raise UsageError(f"NAME {name!r} {fault}.", "Give a plain name, such as bogus.")
     if parent is None and before is not None:
         return before.path
-    return Path(os.path.abspath((parent or DEFAULT_PARENT).expanduser() / name))
+    return Path(os.path.abspath(from_home(parent or DEFAULT_PARENT, "--path") / name))
 
 
 def _is_vacant(place: Path) -> bool:

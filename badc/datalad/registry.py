@@ -16,6 +16,7 @@ from tomlkit.items import InlineTable
 
 from badc.atomic import write_whole
 from badc.errors import BadcError
+from badc.home import from_home
 from badc.toml_file import TomlFile
 
 PLACE = "BADC_DATA_CONFIG"
@@ -54,7 +55,7 @@ class RegistryFile(TomlFile):
 def registry_path() -> Path:
     """Return where the registry is: ``BADC_DATA_CONFIG``, else ``~/.config/badc/data.toml``."""
     asked = os.environ.get(PLACE, "").strip() or "~/.config/badc/data.toml"
-    return Path(os.path.abspath(Path(asked).expanduser()))
+    return Path(os.path.abspath(from_home(asked, PLACE)))
 
 
 def read_registry(path: Path) -> dict[str, Registration]:
@@ -150,7 +151,7 @@ def _registration(file: RegistryFile, name: str, entry: object) -> Registration:
             f"method of [{table}] is {method!r}.", "Write git or datalad.", table, "method"
         )
     return Registration(
-        path=Path(os.path.abspath(Path(entry["path"]).expanduser())),
+        path=file.place(table, "path", entry["path"], Path.cwd()),
         url=entry.get("url"),
         method=method,
         status=entry.get("status", "connected"),

@@ -8,6 +8,8 @@ from typing import Any
 
 from badc.detections.detection import Detection, DetectionFormError
 
+_SHOWN_DIGITS = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -58,7 +60,7 @@ def detections_from(payload: object) -> tuple[Detection, ...]:
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"{digits} is too large a number")
+        raise ValueError(f"{digits[:_SHOWN_DIGITS]} is too large a number")
     return number
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.hardware.gpu import Gpu
+from badc.private_folder import private_folder
 
 _MOST_SHARERS = 64
 
@@ -46,10 +47,12 @@ def claim_gpu(gpus: Sequence[Gpu], folder: Path | None = None) -> GpuClaim | Non
 
     Raises:
         OSError: the locks cannot be made.
+        BadcError: their usual place is somebody else's.
     """
+    if not gpus:
+        return None
     place = folder or Path(tempfile.gettempdir()) / f"badc-gpus-{os.getuid()}"
-    if gpus:
-        place.mkdir(mode=0o700, exist_ok=True)
+    private_folder(place, "Set TMPDIR to a folder of your own.")
     for sharer in range(_MOST_SHARERS):
         for gpu in gpus:
             lock = os.open(place / f"{gpu.uuid}.{sharer}", os.O_RDWR | os.O_CREAT, 0o600)

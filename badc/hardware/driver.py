@@ -18,6 +18,7 @@ from badc.process import Finished, ProcessDoor, ProgramMissingError
 _FIELDS = ("index", "uuid", "name", "memory.total")
 _LIMIT_S = 10.0  # of each of the two
 _GIVEN_UP_S = 3.0
+_MOST_DIGITS = 12  # a longer number counts neither devices nor MiB
 
 _NO_DEVICE = "The NVIDIA driver lists no GPU."
 _FAULTS = (
@@ -161,4 +162,4 @@ def _words(ended: Finished) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit()
+    return word.isascii() and word.isdigit() and len(word) < _MOST_DIGITS

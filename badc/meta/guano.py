@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from badc.meta.recorder_name import NamedTime
+from badc.meta.recorder_name import NamedTime, is_credible
 
 _RIFF = (b"RIFF", b"RF64")
 _MOST_CHUNKS = 100  # a sound file has a handful
@@ -38,6 +38,8 @@ def guano_start(path: Path) -> NamedTime | None:
     try:
         wall = datetime.fromisoformat(stamp)
     except ValueError:
+        return None
+    if not is_credible(wall):
         return None
     return NamedTime(wall.replace(microsecond=0), "site" if wall.tzinfo is None else "stated")
 

@@ -37,6 +37,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Clock], ...] = (
 )
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{8}")
 
+_CREDIBLE_YEARS = range(1900, 2200)  # beyond, no recorder ever was; and zones reckon badly there
 _OLDEST_HEX = datetime(2016, 1, 1, tzinfo=UTC)  # before AudioMoth was first sold
 _NEWEST_HEX = datetime(2038, 1, 1, tzinfo=UTC)
 
@@ -59,7 +60,7 @@ def read_recorder_name(name: str) -> NamedTime | None:
     """Read the start from a file name or a recording or chunk id; None where it has none.
 
     An audio extension, in any case, and the ``_chunk_<start>_<end>`` of a chunk are no part of
-    the recorder's name. A date or time that no calendar has is none.
+    the recorder's name. A date or time that no calendar has, or no recorder can have seen, is none.
     """
     stem = CHUNK_SUFFIX.sub("", _AUDIO_SUFFIX.sub("", name))
     for form, clock in _FORMS:
@@ -75,9 +76,15 @@ def read_recorder_name(name: str) -> NamedTime | None:
 
 def _moment(date: str, time: str) -> datetime | None:
     try:
-        return datetime.strptime(date + time, "%Y%m%d%H%M%S")  # noqa: DTZ007 - a clock's face
+        wall = datetime.strptime(date + time, "%Y%m%d%H%M%S")  # noqa: DTZ007 - a clock's face
     except ValueError:
         return None
+    return wall if is_credible(wall) else None
+
+
+def is_credible(wall: datetime) -> bool:
+    """Say whether a recorder can have begun then, as far as the year tells."""
+    return wall.year in _CREDIBLE_YEARS
 
 
 def _stated(wall: datetime, match: re.Match[str]) -> datetime:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from badc.errors import UsageError
 from badc.meta.recorder_name import CHUNK_SUFFIX
+from badc.possible_path import is_possible_path
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".m4a", ".wac"}
@@ -67,7 +68,7 @@ def recording_path(
         return None
     path = PurePosixPath(source_path)
     for root in roots:
-        if (root / path.parent).is_dir():
+        if os.path.isdir(root / path.parent):  # noqa: PTH112 - Path raises where a name is too long
             if (noted := _noted_by_chunking(root / path.parent)) is not None:
                 return noted
             path = PurePosixPath(root / path)
@@ -87,4 +88,6 @@ def _noted_by_chunking(chunks_dir: Path) -> PurePosixPath | None:
     except (OSError, ValueError, RecursionError):
         return None
     audio_path = noted.get("audio_path") if isinstance(noted, dict) else None
-    return PurePosixPath(audio_path) if isinstance(audio_path, str) and audio_path else None
+    if not isinstance(audio_path, str) or not audio_path or not is_possible_path(audio_path):
+        return None
+    return PurePosixPath(audio_path)

@@ -10,19 +10,18 @@
     bare_names = "UTC"                 # names that are only date and time: "UTC" or "site"
 """
 
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
-from badc.errors import UsageError
 from badc.meta.guano import guano_start
 from badc.meta.local_start import LocalStart, local_start
 from badc.meta.place import FolderPattern, Place, read_pattern
 from badc.meta.recorder_name import read_recorder_name
 from badc.meta.zone import read_zone
+from badc.toml_file import TomlFile
 
 PRESETS = ("aru-data", "aru-type", "station")
 """Shipped folder trees: ``Study/ARU_data/SM/Station/A|B/Data``, ``Study/ARUType/Station`` and
@@ -32,6 +31,14 @@ _KNOWN: dict[str, dict[str, type]] = {
     "places": {"patterns": list},
     "time": {"timezone": str, "bare_names": str},
 }
+
+
+class RulesFile(TomlFile):
+    """The TOML file of ``--places``, parsed."""
+
+    kind: ClassVar[str] = "preset or file of rules for places"
+    start: ClassVar[str] = f"Name a TOML file or one of {', '.join(PRESETS)}."
+    example: ClassVar[str] = 'Write for example timezone = "-07:00" under [time].'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,50 +91,43 @@ def load_rules(places: str | None, timezone: str | None = None) -> Rules:
 
 
 def _read(places: str) -> Rules:
-    if places in PRESETS:
-        preset = resources.files("badc.meta") / "presets" / f"{places}.toml"
-        return _rules(preset.read_bytes(), f"preset {places}")
-    try:
-        raw = Path(places).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(
-            f"{places}: cannot be read as rules for places ({reason}).",
-            f"Name a TOML file or one of {', '.join(PRESETS)}.",
-        ) from None
-    return _rules(raw, places)
+    if places not in PRESETS:
+        return _rules(RulesFile.read(Path(places)))
+    with resources.as_file(resources.files("badc.meta") / "presets" / f"{places}.toml") as preset:
+        return _rules(RulesFile.read(preset))
 
 
-def _rules(raw: bytes, origin: str) -> Rules:
-    try:
-        tables = tomllib.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{origin}: is not TOML ({error}).", "Correct it.") from None
-    _check_keys(tables, origin)
-    time = tables.get("time", {})
+def _rules(file: RulesFile) -> Rules:
+    _check_keys(file)
+    time = file.tables.get("time", {})
     bare_names = time.get("bare_names", "UTC")
     if bare_names not in ("UTC", "site"):
-        raise UsageError(f"{origin}: bare_names is {bare_names!r}.", 'It may be "UTC" or "site".')
+        raise file.fault(
+            f"bare_names is {bare_names!r}.", 'It may be "UTC" or "site".', "time", "bare_names"
+        )
     return Rules(
         patterns=tuple(
-            read_pattern(str(text), origin) for text in tables.get("places", {}).get("patterns", [])
+            read_pattern(str(text), str(file.path))
+            for text in file.tables.get("places", {}).get("patterns", [])
         ),
         site_zone=read_zone(time["timezone"]) if "timezone" in time else None,
         bare_zone=UTC if bare_names == "UTC" else None,
     )
 
 
-def _check_keys(tables: dict[str, Any], origin: str) -> None:
-    for table, content in tables.items():
+def _check_keys(file: RulesFile) -> None:
+    for table, content in file.tables.items():
         if table not in _KNOWN or not isinstance(content, dict):
-            raise UsageError(f"{origin}: [{table}] is unknown.", "There are [places] and [time].")
+            raise file.fault(f"[{table}] is unknown.", "There are [places] and [time].", table)
         for key, value in content.items():
             kind = _KNOWN[table].get(key)
             if kind is None:
-                raise UsageError(
-                    f"{origin}: [{table}] has the unknown key {key!r}.",
+                raise file.fault(
+                    f"[{table}] has the unknown key {key!r}.",
                     f"It may have {', '.join(_KNOWN[table])}.",
+                    table,
+                    key,
                 )
             if not isinstance(value, kind):
                 wanted = "a list of texts" if kind is list else "a text"
-                raise UsageError(f"{origin}: [{table}] {key} is not {wanted}.", "Correct it.")
+                raise file.fault(f"[{table}] {key} is not {wanted}.", "Correct it.", table, key)

@@ -18,6 +18,7 @@ from badc.chunking import CutPlan
 from badc.errors import UsageError
 from badc.manifest.chunk import id_fault
 from badc.orchestration.plan_guard import refuse_other
+from badc.orchestration.plan_words import impossible_columns
 
 COLUMNS = (
     "recording_id",
@@ -113,20 +114,15 @@ def _cut(where: str, row: dict[str, Any], dataset: Path) -> CutPlan:
     name = str(row["recording_id"])
     if fault := id_fault(name):
         raise UsageError(f"{where}: recording_id {name[:100]!r} {fault}.", _REMEDY)
-    places = [str(row[column]) for column in COLUMNS[1:4]]
-    if any("\0" in place or _is_broken(place) for place in places):
+    if impossible_columns(row):
         raise UsageError(f"{where}: a path holds what no file name can.", _REMEDY)
+    places = [str(row[column]) for column in COLUMNS[1:4]]
     audio, manifest, chunk_dir = (Path(os.path.abspath(dataset / place)) for place in places)
     duration_ms = _milliseconds(where, "chunk_duration", row["chunk_duration"])
     overlap_ms = _milliseconds(where, "overlap", row["overlap"])
     if overlap_ms >= duration_ms:
         raise UsageError(f"{where}: overlap is not less than chunk_duration.", _REMEDY)
     return CutPlan(audio, name, duration_ms, overlap_ms, chunk_dir, manifest)
-
-
-def _is_broken(text: str) -> bool:
-    """Say whether ``text`` holds half a character, as JSON can write it."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _milliseconds(where: str, column: str, value: object) -> int:

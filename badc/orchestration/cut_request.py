@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from badc.home import from_home
 from badc.orchestration.chunk_plan import ChunkRequest
 from badc.orchestration.request import OrchestrateRequest
 
@@ -33,11 +34,11 @@ class CutRequest(BaseModel):
     def within(self, request: OrchestrateRequest) -> ChunkRequest:
         """Return what is to be cut for ``request``, into the folders that it hears from."""
         return ChunkRequest(
-            dataset=request.dataset.expanduser(),
+            dataset=from_home(request.dataset, "The dataset"),
             patterns=self.patterns,
             chunk_duration_s=self.chunk_duration_s,
             overlap_s=self.overlap_s,
-            manifest_dir=request.manifest_dir.expanduser(),
-            chunks_dir=request.chunks_dir.expanduser(),
+            manifest_dir=from_home(request.manifest_dir, "--manifest-dir"),
+            chunks_dir=from_home(request.chunks_dir, "--chunks-dir"),
             settle_s=self.settle_s,
         )

@@ -18,6 +18,7 @@ from badc.atomic import write_whole
 from badc.errors import UsageError
 from badc.manifest.chunk import id_fault
 from badc.orchestration.plan_guard import refuse_other
+from badc.orchestration.plan_words import impossible_columns
 from badc.orchestration.recording_plan import RecordingPlan
 
 COLUMNS = (
@@ -79,6 +80,11 @@ def read_recordings(
         missing = [name for name in _NEEDED if not row.get(name)]
         if missing:
             raise UsageError(f"{place}: lacks {', '.join(missing)}.", "Make the plan again.")
+        if impossible := impossible_columns(row):
+            raise UsageError(
+                f"{place}: {impossible[0][:100]!r} holds what no file name or argument can.",
+                "Make the plan again.",
+            )
         recording = str(row["recording_id"])
         if (fault := id_fault(recording)) is not None:
             raise UsageError(
@@ -108,13 +114,17 @@ def _cell(value: object) -> object:
 
 
 def _plan(row: dict[str, Any], dataset: Path, place: str) -> RecordingPlan:
-    known = {name: value for name, value in row.items() if name in _FIELDS and value is not None}
+    known = {
+        name: value for name, value in row.items() if name in _FIELDS and value not in (None, "")
+    }
     for name in _PATHS & known.keys():
         known[name] = dataset / str(known[name])
     if "runner" not in known and "use_hawkears" in row:
         known["runner"] = "hawkears" if row["use_hawkears"] else "stub"
     try:
-        return _ADAPTER.validate_python(known)
+        plan = _ADAPTER.validate_python(known)
+        plan.request()  # what no run can be asked for is refused here, by its row
+        return plan
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -138,7 +148,7 @@ def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
                 raise UsageError(f"{path}:{reader.line_num}: has too many cells.", "Mend the line.")
             row = {name: _value(name, cell) for name, cell in cells.items()}
             rows.append((f"{path}:{reader.line_num}", row))
-    except (csv.Error, json.JSONDecodeError) as error:
+    except (csv.Error, ValueError, RecursionError) as error:  # ValueError: also an endless number
         raise UsageError(f"{path}:{reader.line_num}: {error}.", "Mend the line.") from None
     return rows
 

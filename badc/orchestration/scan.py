@@ -7,6 +7,7 @@ from pathlib import Path
 
 from badc.chunking import STATUS_NAME, read_status
 from badc.errors import BadcError, UsageError
+from badc.home import from_home
 from badc.manifest import Chunk, read_manifest
 from badc.orchestration.completeness import outstanding_chunks
 from badc.orchestration.plan_files import read_recordings
@@ -60,7 +61,7 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
             one recording, or an option makes no sense.
         IncompleteChunksError: recordings were not cut completely, and that is not allowed.
     """
-    dataset = Path(os.path.abspath(request.dataset.expanduser()))
+    dataset = Path(os.path.abspath(from_home(request.dataset, "The dataset")))
     if not dataset.is_dir():
         raise UsageError(f"{dataset}: is no folder.", "Name the dataset's folder.")
     if request.limit is not None and request.limit < 0:
@@ -199,4 +200,4 @@ def _is_partial(plan: RecordingPlan) -> bool:
 
 
 def _below(dataset: Path, path: Path) -> Path:
-    return Path(os.path.abspath(dataset / path.expanduser()))
+    return Path(os.path.abspath(dataset / from_home(path, "The request")))

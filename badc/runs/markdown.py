@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+_FENCES = re.compile("`+")
 _MEANT_BY_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
@@ -30,8 +31,10 @@ def section(title: str, body: str) -> str:
 
 
 def command_block(line: str) -> str:
-    """Return a shell line to copy."""
-    return f"```sh\n{line}\n```\n"
+    """Return a shell line to copy; its fence is longer than any that a path in it could bring."""
+    longest = max(map(len, _FENCES.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{line}\n{fence}\n"
 
 
 def _cell(value: object) -> str:

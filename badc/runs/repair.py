@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from badc.datalad import dataset_root
-from badc.errors import BadcError, UsageError
+from badc.errors import BadcError
 from badc.ledger import Maker
 from badc.manifest import Chunk, write_manifest
 from badc.runners.choice import choose_runner
@@ -71,16 +71,9 @@ def repair_request(
     # whoever works within a dataset on a manifest that lies in none does not draw it in
     beside = log.parent if dataset_root(log) == dataset else absolute(request.manifest).parent
     manifest = beside / f"{log.stem}.repair" / request.manifest.name
-    try:
-        write_manifest(
-            manifest,
-            [replace(chunk, source_path=_words(chunk, dataset)) for chunk in to_hear],
-        )
-    except UnicodeEncodeError:
-        raise UsageError(
-            f"{request.manifest}: a chunk lies in a folder whose name is not UTF-8 text.",
-            "Rename that folder.",
-        ) from None
+    write_manifest(
+        manifest, [replace(chunk, source_path=_words(chunk, dataset)) for chunk in to_hear]
+    )
     return request.model_copy(
         update={
             "manifest": manifest,

@@ -102,6 +102,12 @@ def test_numbers_that_json_does_not_have_are_refused(raw):
         detections_from([{"confidence": parse_payload(raw)[0]}])
 
 
+def test_a_number_without_end_is_refused_in_few_words():
+    with pytest.raises(DetectionFormError, match="too large a number") as refused:
+        parse_payload(b"[1e" + b"9" * 5000 + b"]")
+    assert len(str(refused.value)) < 200
+
+
 def test_deep_nesting_and_long_numbers_are_refused():
     for raw in (b"[" * 200_000, b"[" + b"9" * 10_000 + b"]"):
         with pytest.raises(DetectionFormError):

@@ -1,9 +1,11 @@
+import os
+import stat
 import threading
 
 import pytest
 
 from badc.atomic import aside, is_draft, whole_file, write_whole
-from badc.errors import BadcError
+from badc.errors import BadcError, UsageError
 
 
 def test_a_file_appears_complete_and_nothing_else_is_left(tmp_path):
@@ -58,6 +60,32 @@ def test_readers_see_one_of_the_whole_files_of_several_writers(tmp_path):
     while any(thread.is_alive() for thread in threads):
         assert path.read_text() in texts
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_text_that_is_not_utf_8_is_refused_and_the_old_file_stands(tmp_path):
+    write_whole(tmp_path / "x", "old")
+    with pytest.raises(UsageError, match=r"x: cannot be written: 'caf\\udce9' is not UTF-8 text"):
+        write_whole(tmp_path / "x", "caf\udce9")
+    assert (tmp_path / "x").read_text() == "old"
+
+
+def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(tmp_path):
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "ours").symlink_to("theirs")
+    write_whole(tmp_path / "ours", "ours")
+    assert (tmp_path / "theirs").read_text() == "theirs"
+    assert not (tmp_path / "ours").is_symlink()
+    assert (tmp_path / "ours").read_text() == "ours"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_file_has_the_permissions_that_the_user_gives_new_ones(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        write_whole(tmp_path / "x", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == mode
 
 
 @pytest.mark.parametrize("name", ["x.json", "x" * 255, "a.b", "new\nline", "caf\udce9"])

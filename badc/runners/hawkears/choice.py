@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from badc.errors import BadcError, UsageError
+from badc.home import from_home
 from badc.process import ProcessDoor
 from badc.runners.hawkears import v1
 from badc.runners.hawkears.installation import Installation, Missing
@@ -75,7 +76,7 @@ def _find(environ: Mapping[str, str], here: Path) -> Installation | Missing:
             )
         python = os.path.abspath(found)
     if environ.get(ROOT_VARIABLE):
-        return _at_root(Path(environ[ROOT_VARIABLE]).expanduser().absolute(), python)
+        return _at_root(from_home(environ[ROOT_VARIABLE], ROOT_VARIABLE).absolute(), python)
     return _around(python, _data_root(environ, here), here)
 
 
@@ -138,7 +139,7 @@ def _data_root(environ: Mapping[str, str], here: Path) -> Path:
     if (here / "data" / "ckpt").is_dir() or (here / "yaml" / "default.yaml").is_file():
         return here
     if environ.get(DATA_VARIABLE):
-        return Path(environ[DATA_VARIABLE]).expanduser().absolute()
+        return from_home(environ[DATA_VARIABLE], DATA_VARIABLE).absolute()
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / "HawkEars"

@@ -91,6 +91,7 @@ def test_writers_at_the_same_time_lose_no_entry(registry):
         ("\n[datasets.a]\nurl = 'x'\n", r"data.toml:2: \[datasets.a\] lacks its path"),
         ("[datasets.a]\npath = 3\n", r"data.toml:2: path of \[datasets.a\] is no text"),
         ("[datasets.a]\npath = 'p'\nmethod = 'svn'\n", r"data.toml:3: method of .* is 'svn'"),
+        ("\n[datasets.a]\npath = '~nobody-here/x'\n", r"data.toml:3: path begins with ~"),
         (b"\xff", r"data.toml:1: is not UTF-8"),
     ],
 )

@@ -79,3 +79,9 @@ def test_what_is_no_file_has_none_and_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
     for name in ("none.wav", "pipe.wav", "", "a\0b"):
         assert guano_start(tmp_path / name) is None
+
+
+@pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_stamp_of_a_year_of_no_recorder_leaves_the_name(tmp_path: Path, stamp: str) -> None:
+    path = recording(tmp_path / "x.wav", f"Timestamp: {stamp}\n")
+    assert start(path, "S_20190101_000000") == "2019-01-01T00:00:00"

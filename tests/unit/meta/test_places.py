@@ -60,7 +60,9 @@ def test_the_first_pattern_that_fits_is_taken(tmp_path: Path) -> None:
         ('[time]\ntimezone = "Nowhere"', "no time zone"),
         ("[time]\ntimezone = 7", "not a text"),
         ('[time]\nbare_names = "local"', "bare_names"),
-        ("[places", "not TOML"),
+        ("[places", "not readable as TOML"),
+        ("x = " + "[" * 5000, "not readable as TOML"),
+        ("x = " + "9" * 5000, "not readable as TOML"),
     ],
 )
 def test_rules_that_are_wrong_are_refused_with_the_reason(
@@ -82,5 +84,5 @@ def test_rules_that_are_not_there_name_the_presets(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="not TOML"):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
         load_rules(str(rules))

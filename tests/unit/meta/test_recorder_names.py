@@ -91,3 +91,18 @@ def test_what_is_no_time_zone_is_refused(zone: str) -> None:
 @pytest.mark.parametrize("zone", ["UTC", "utc", "Z", "+00:00", "UTC+0", "-0000"])
 def test_universal_time_has_many_names(zone: str) -> None:
     assert told("S_20200601_043000.wav", zone) == "2020-06-01T04:30:00+00:00"
+
+
+@pytest.mark.parametrize("zone", [None, "-07:00", "+14:00", "America/Edmonton"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "99991231_235959.wav",
+        "S_00010101_000000.wav",
+        "99991231T235959-2359_REC.wav",
+        "00010101T000000+2359_REC.wav",
+        "S_18991231_235959.wav",
+    ],
+)
+def test_a_year_of_no_recorder_is_no_start_in_any_zone(name: str, zone: str | None) -> None:
+    assert load_rules(None, zone).start(name) is None

@@ -67,6 +67,26 @@ def test_a_plan_of_cuts_gives_recordings_with_the_options_asked_for(dataset, rec
         ("p.csv", "recording_id,manifest_path\n../x,m.csv\n", "p.csv:2: recording_id '../x'"),
         ("p.csv", "recording_id,manifest_path\na,b,c\n", "p.csv:2: has too many cells"),
         ("p.csv", "recording_id,manifest_path,cpu_workers\na,b,many\n", "p.csv:2: "),
+        (
+            "p.csv",
+            f"recording_id,manifest_path,cpu_workers\na,b,{'9' * 5000}\n",
+            "p.csv:2: Exceeds the limit",
+        ),
+        (
+            "p.csv",
+            f"recording_id,manifest_path,hawkears_args\na,b,{'[' * 5000}\n",
+            "p.csv:2: maximum recursion",
+        ),
+        (
+            "p.json",
+            '[{"recording_id": "a", "manifest_path": "m", "x": ["\\ud800"]}]',
+            "row 1: 'x' holds what no file name or argument can",
+        ),
+        (
+            "p.json",
+            '[{"recording_id": "a", "manifest_path": "a\\u0000b"}]',
+            "row 1: 'manifest_path' holds what no file name or argument can",
+        ),
         ("p.json", "{}", "is no list of recordings"),
         ("p.json", "[", "is not JSON"),
         ("p.json", '[{"recording_id": "a"}]', "row 1: lacks manifest_path"),
@@ -76,6 +96,18 @@ def test_what_is_no_plan_is_refused_by_line(tmp_path, name, text, why):
     (tmp_path / name).write_text(text)
     with pytest.raises(UsageError, match=why.replace(".", r"\.")):
         list(read_recordings(tmp_path / name, DATASET, _no_more))
+
+
+def test_an_empty_text_is_none_in_both_forms(tmp_path):
+    row = {"recording_id": "a", "manifest_path": "m", "chunk_status": "", "runner": "stub"}
+    row |= {"recording_output_dir": "o/a", "output_dir": "o", "telemetry_log": "t"}
+    (tmp_path / "p.json").write_text(json.dumps([row]))
+    (tmp_path / "p.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    by_json, by_csv = (
+        list(read_recordings(tmp_path / name, DATASET, _no_more)) for name in ("p.json", "p.csv")
+    )
+    assert by_json == by_csv
+    assert by_json[0].chunk_status is None
 
 
 def test_settings_of_a_wrong_kind_are_refused_by_name(tmp_path):

@@ -32,6 +32,8 @@ HOSTILE = [
     "鳥の声 🐦 عصفور",
     "&amp; <!-- ]]> -->",
     "long " * 300,
+    "](javascript:alert(3))",
+    "'; DROP TABLE detections;--",
 ]
 
 

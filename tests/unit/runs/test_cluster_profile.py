@@ -104,6 +104,10 @@ HEAD = 'kind = "slurm"\ncores = 4\nmemory = "1G"\n'
         ("", r'toml: kind is missing. Write kind = "dask" or kind = "slurm"'),
         ('\nkind = "pbs"', r":2: kind 'pbs' is none"),
         ("kind = 3", r":1: kind '3' is none"),
+        (
+            f"kind = 0x{'f' * 5000}",
+            r"is not readable as TOML \(a whole number has more than 10,000",
+        ),
         ('kind = "dask"', r"toml: address is missing"),
         ('kind = "dask"\naddress = "x"\njobs = 2', r":3: there is no key jobs in a cluster prof"),
         ('kind = "slurm"\ncores = 4', r"memory is missing"),

@@ -1,4 +1,4 @@
-from badc.runs.markdown import plain, section, table
+from badc.runs.markdown import command_block, plain, section, table
 
 
 def test_a_cell_is_shown_as_it_is_and_stays_one_cell():
@@ -10,3 +10,16 @@ def test_a_cell_is_shown_as_it_is_and_stays_one_cell():
 def test_nothing_makes_no_section():
     assert section("Failed", table(("a",), [])) == ""
     assert plain(" two\nlines ") == "two lines"
+
+
+def test_links_and_elements_in_a_label_are_shown_and_not_made():
+    label = "[x](javascript:alert(1)) <script>alert(1)</script> '; DROP TABLE detections;--"
+    assert plain(label) == (
+        r"\[x\](javascript:alert(1)) \<script\>alert(1)\</script\> '; DROP TABLE detections;--"
+    )
+
+
+def test_a_line_to_copy_cannot_end_its_own_block():
+    assert command_block("cd /x") == "```sh\ncd /x\n```\n"
+    line = "cd '/a\n````\n# heading'"
+    assert command_block(line) == f"`````sh\n{line}\n`````\n"
