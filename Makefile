@@ -9,7 +9,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-hawkears test-gpu fuzz soak services check format bench clean help
+.PHONY: demo test test-hawkears test-gpu faults guarantees fuzz soak services check format bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,7 @@ help: ## this list
 demo: $(VENV)/.ready ## hear real birds in a real recording
 	$(BIN)/python tools/demo.py
 
-test: $(VENV)/.ready-dev ## all tests but those that need HawkEars 2.3 or a GPU
+test: $(VENV)/.ready-dev ## all tests but the long faults and those that need HawkEars 2.3 or a GPU
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 soak: $(VENV)/.ready-dev ## a night of faults over 10,000 chunks, in some minutes; with SEED=7 that night again
@@ -29,6 +29,12 @@ test-hawkears: $(VENV)/.ready-dev ## build the HawkEars 2.3 environment once, an
 
 test-gpu: $(VENV)/.ready-dev ## the tests that need an NVIDIA GPU
 	$(BIN)/python -m pytest -m gpu tests/gpu
+
+faults: $(VENV)/.ready-dev ## servers killed, disks full, clocks jumping (mounting needs root)
+	$(BIN)/python -m pytest -m 'faults or not faults' tests/faults
+
+guarantees: $(VENV)/.ready-dev ## each protection of docs/guarantees.md taken away, and missed
+	$(BIN)/python tools/remove_protections.py
 
 fuzz: $(VENV)/.ready-dev ## 100,000 odd or broken files for each reader
 	$(BIN)/python -m tests.fuzz --inputs 100000

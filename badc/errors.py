@@ -94,5 +94,9 @@ class RunFailedError(BadcError):
     """A run ended with chunks that could not be heard."""
 
 
+class RecordsLostError(RunFailedError):
+    """A run whose log or summary could not be written to the end; its JSON are not concerned."""
+
+
 class Terminated(BaseException):
     """SIGTERM arrived. No Exception, so that nothing on the way takes it for a failed chunk."""

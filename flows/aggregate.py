@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 from prefect import flow, get_run_logger
 from prefect.artifacts import (
     create_link_artifact,
@@ -22,6 +23,7 @@ from badc.datalad import dataset_root
 from badc.runs import history_name
 from badc.runs.markdown import plain
 from flows.artifacts import artifact_key
+from flows.console import warn
 from flows.introduction import dataset_of
 
 _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has them all
@@ -81,7 +83,10 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
         len(aggregated.rejected),
         ", ".join(str(path) for path in aggregated.written) or "none written",
     )
-    publish(request, aggregated)
+    try:
+        publish(request, aggregated)
+    except httpx.HTTPError as error:  # the tables are worth more than their pictures
+        warn(f"Warning: the Prefect UI does not show these tables: {' '.join(str(error).split())}.")
     if aggregated.rejected and not allow_rejected:
         raise RejectedFilesError(
             f"{len(aggregated.rejected)} files below {detections_dir} are broken; the others are"

@@ -1,5 +1,6 @@
 """What a flow run tells the terminal it was started in."""
 
+import contextvars
 import os
 import sys
 from collections.abc import Callable
@@ -48,3 +49,9 @@ def warn(text: str) -> None:
     """Put one line on the flow run's log and on standard error, if that is still there."""
     get_run_logger().warning("%s", text)
     sys.stderr.write(f"{text}\n")
+
+
+def warning_from_anywhere() -> Callable[[str], None]:
+    """Return :func:`warn` for threads that do not know this flow run."""
+    space = contextvars.copy_context()
+    return lambda text: space.run(warn, text)

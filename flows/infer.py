@@ -16,7 +16,7 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RunFailedError
+from badc.errors import RecordsLostError, RunFailedError
 from badc.hardware import GpuSample
 from badc.runs import (
     Assignment,
@@ -29,12 +29,15 @@ from badc.runs import (
     run_title,
 )
 from badc.telemetry import Event
+from flows.console import warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
+
+_RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
 def _run_name() -> str:
@@ -81,11 +84,11 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
-        open_records(plan) as records,
+        open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
         Hearing(run_id, plan, records, cluster, runner, count).run()
-    _say_how_it_went(plan, count)
+    _say_how_it_went(plan, count, records.missing)
     return count
 
 
@@ -131,8 +134,8 @@ def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
     return replace(plan.assignment, slots=max(on_host.values(), default=1))
 
 
-def _say_how_it_went(plan: InferPlan, count: RunCount) -> None:
-    """Log the outcome for the Prefect UI; raise when chunks failed."""
+def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
+    """Log the outcome for the Prefect UI; raise when chunks failed, or records are ``missing``."""
     logger = get_run_logger()
     logger.info(
         "%d chunks heard, %d already done, %d failed; JSON under %s",
@@ -142,10 +145,14 @@ def _say_how_it_went(plan: InferPlan, count: RunCount) -> None:
         plan.output_dir,
     )
     if count.failed:
-        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
         key, error = count.failed[0]
-        raise RunFailedError(
+        what = (
             f"{len(count.failed)} of {len(plan.chunks)} chunks failed"
-            f" ({count.not_begun} not begun); the first was {key}: {error}",
-            f"Mend the cause, then run again with {again}",
-        ) from error
+            f" ({count.not_begun} not begun); the first was {key}: {error}"
+        )
+        if missing:
+            raise RecordsLostError(f"{what} Moreover, {missing}.", _RECORDS_HINT) from error
+        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
+        raise RunFailedError(what, f"Mend the cause, then run again with {again}") from error
+    if missing:
+        raise RecordsLostError(f"All chunks are done, but {missing}.", _RECORDS_HINT)

@@ -24,7 +24,8 @@ def require_server() -> None:
     """
     try:
         if PREFECT_API_URL.value():
-            get_client(sync_client=True).raise_for_api_version_mismatch()
+            # a client of its own: a flow run's would try for a minute where it was connected once
+            get_client(httpx_settings={}, sync_client=True).raise_for_api_version_mismatch()
     except Exception as error:
         # Prefect's own words name the address, a password left out
         reasons = " ".join(f"{error} ({error.__cause__})".split())

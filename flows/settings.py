@@ -1,5 +1,6 @@
 """Prefect's settings for a run from a terminal. To be settled before Prefect is imported."""
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ from badc.private_folder import private_folder
 _QUIET = {
     # The terminal shows BADC's own lines; everything still goes to the API and the UI.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # Nor what Prefect's background threads could not deliver to a server that is gone.
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     # Compute nodes and field laptops have no internet.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -33,6 +36,7 @@ def settle_prefect() -> None:
         BadcError: there is no home folder to write to, and in the temporary one somebody else
             has put something in the place that Prefect's files would take.
     """
+    logging.raiseExceptions = False  # nor that a line could not be logged
     for name, value in {**_QUIET, **TEMPORARY_SERVER}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_HOME" not in os.environ and not _can_be_written("~/.prefect"):

@@ -7,6 +7,7 @@ rebuilds it once and keeps its client open until the run ends.
 """
 
 import contextvars
+import logging
 import pickle
 import threading
 from collections.abc import Iterable
@@ -91,6 +92,7 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Unpack once per worker."""
         del worker
+        logging.raiseExceptions = False  # a terminal need not see what a lost server was not told
         self._task, self._context = pickle.loads(self._payload)  # noqa: S301 - our own, by Dask
         self._threads = threading.local()
         self._lock = threading.Lock()

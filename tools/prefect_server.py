@@ -16,6 +16,59 @@ _START_S = 180.0
 _STOP_S = 20.0
 
 
+class PrefectServer:
+    """One server on one port and one database, from start to end, or to several ends.
+
+    Attributes:
+        environment: what points to it.
+    """
+
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._port, self._log = _free_port(), home / "server.log"
+        self.environment = {
+            "PREFECT_HOME": str(home),
+            "PREFECT_API_URL": f"http://127.0.0.1:{self._port}/api",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
+            "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+            "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+            **(settings or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, also once more, and wait until it answers.
+
+        Raises:
+            RuntimeError: it did not in time; the text ends with its log's last lines.
+        """
+        with self._log.open("ab") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "prefect", "server", "start", "--port", str(self._port)],
+                env={**os.environ, **self.environment},
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _await_health(f"{self.environment['PREFECT_API_URL']}/health", self._process, self._log)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it and all it started."""
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End it as a lack of power would."""
+        self.send(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End it and what it started, the hard way if need be."""
+        if self._process is not None:
+            _stop(self._process)
+
+
 @contextmanager
 def prefect_server(
     home: Path, settings: Mapping[str, str] | None = None
@@ -29,30 +82,12 @@ def prefect_server(
     Raises:
         RuntimeError: it did not answer in time; the text ends with its log's last lines.
     """
-    environment = {
-        "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": f"http://127.0.0.1:{_free_port()}/api",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-        **(settings or {}),
-    }
-    port = environment["PREFECT_API_URL"].split(":")[2].removesuffix("/api")
-    log = home / "server.log"
-    with log.open("wb") as stream:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--port", port],
-            env={**os.environ, **environment},
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _await_health(f"{environment['PREFECT_API_URL']}/health", server, log)
-            yield environment
-        finally:
-            _stop(server)
+    server = PrefectServer(home, settings)
+    try:
+        server.start()
+        yield server.environment
+    finally:
+        server.stop()
 
 
 def _free_port() -> int:

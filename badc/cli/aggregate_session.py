@@ -59,11 +59,13 @@ def _run_flow(request: Request, wanted: Wanted) -> Aggregated:
 
     atexit.register(_hush)  # before Prefect registers anything: run after it
     settle_prefect()
+    from badc.cli.infer_session import server_lost
     from flows.aggregate import aggregate as flow
     from flows.console import announcing
+    from flows.lost_server import outliving
 
     try:
-        result: Aggregated = announcing(flow, say)(
+        result: Aggregated = outliving(announcing(flow, say), server_lost)(
             detections_dir=request.detections_dir,
             output=request.csv,
             parquet=request.parquet,

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 from io import TextIOWrapper
 
 import typer
@@ -11,11 +10,10 @@ import typer
 from badc import __version__
 from badc.cli import chunk, data, gpus, infer, meta, pipeline, report
 from badc.cli.console import say, warn
+from badc.cli.leaving import hurried, leave_in_peace
 from badc.cli.signals import ending_on_signals
 from badc.cli.telemetry import telemetry
 from badc.errors import BadcError, Terminated
-
-_EXIT_LIMIT_S = 10.0
 
 app = typer.Typer(
     name="badc",
@@ -52,11 +50,13 @@ def main() -> None:
         with ending_on_signals():
             app()
     except SystemExit as ended:
-        if ended.code == 128 + signal.SIGINT:  # so typer ends what Ctrl-C broke off
-            _leave_in_peace(128 + signal.SIGINT)
+        if ended.code == 128 + signal.SIGINT or hurried():  # so typer ends what Ctrl-C broke off
+            leave_in_peace(ended.code if isinstance(ended.code, int) else 0)
         raise
     except BadcError as error:
         warn(f"Error: {error}")
+        if hurried():
+            leave_in_peace(error.exit_code)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # the reader of our output went away (badc … | head); nothing is left to tell it
@@ -69,11 +69,11 @@ def main() -> None:
         warn("This is a fault of BADC. BADC_TRACEBACK=1 shows where it happened; please report it.")
         sys.exit(1)
     except KeyboardInterrupt:
-        _leave_in_peace(128 + signal.SIGINT)
+        leave_in_peace(128 + signal.SIGINT)
         warn("Interrupted.")
         sys.exit(128 + signal.SIGINT)
     except Terminated:
-        _leave_in_peace(128 + signal.SIGTERM)
+        leave_in_peace(128 + signal.SIGTERM)
         sys.exit(128 + signal.SIGTERM)
 
 
@@ -82,15 +82,3 @@ def _print_what_can_be() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _leave_in_peace(code: int) -> None:
-    """Ignore further signals: all is in order, and only the interpreter's own end is left.
-
-    That end has a limit: Prefect would wait for ever to tell a server that died its last events.
-    """
-    last_resort = threading.Timer(_EXIT_LIMIT_S, os._exit, (code,))
-    last_resort.daemon = True
-    last_resort.start()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
+from badc.cli.leaving import hurry
 from badc.cli.progress import following
-from badc.errors import BadcError, Terminated
+from badc.errors import BadcError, RecordsLostError, Terminated
 from badc.ledger import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 
@@ -44,15 +45,17 @@ def listen(request: InferRequest) -> None:
     _announce(plan)
     told = threading.Event()
     _catch_signals(plan, told)
+    told_all = True  # what the summary on the disk says is how it was
     try:
         with following(plan):
             _run_flow(settled, plan)
     except BadcError as error:
         show_last_words(error)
+        told_all = not isinstance(error, RecordsLostError)
         raise
     finally:
         told.set()
-        if plan.summary.exists():
+        if told_all and plan.summary.exists():
             _report(plan, read_summary(plan.summary))
 
 
@@ -80,9 +83,16 @@ def require_server() -> None:
 def _run_flow(request: InferRequest, plan: InferPlan) -> None:
     from flows.console import announcing, telling_arrears
     from flows.infer import decided, infer
+    from flows.lost_server import outliving
 
     with sigterm_from_prefect(), decided(plan):
-        telling_arrears(announcing(infer, say), say)(request)
+        outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
+
+
+def server_lost(line: str) -> None:
+    """Tell that a run went on without its server, which gets no last words then."""
+    warn(line)
+    hurry()
 
 
 @contextmanager

@@ -8,7 +8,13 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
-from badc.cli.infer_session import begin_server, listen, require_server, sigterm_from_prefect
+from badc.cli.infer_session import (
+    begin_server,
+    listen,
+    require_server,
+    server_lost,
+    sigterm_from_prefect,
+)
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
@@ -163,6 +169,7 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
     begin_server()
     require_server()
     from flows.console import announcing
+    from flows.lost_server import outliving
     from flows.orchestrate import hearing_by, orchestrate
 
     begun = 0
@@ -178,7 +185,8 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
             raise
 
     with hearing_by(hear), sigterm_from_prefect():
-        announcing(orchestrate, say)(request, wishes.resume, aggregate_too=False)
+        hear_all = outliving(announcing(orchestrate, say), server_lost)
+        hear_all(request, wishes.resume, aggregate_too=False)
     say(f"{len(plan.recordings)} recordings heard.")
 
 

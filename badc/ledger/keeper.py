@@ -19,11 +19,15 @@ class SummaryKeeper:
     """Folds events and writes the summary at most seconds later, and once more at the end.
 
     Writing happens in a thread of its own, so that a large summary holds nobody up.
+
+    Attributes:
+        fault: why the last word could not be written, or None.
     """
 
     def __init__(self, summary: RunSummary, path: Path) -> None:
         self.summary = summary
         self.path = path
+        self.fault: BadcError | None = None
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._ending = threading.Event()
@@ -49,9 +53,12 @@ class SummaryKeeper:
         self._ending.set()
         self._changed.set()
         self._thread.join()
-        with self._lock:
-            self.summary.write(self.path)
-            self.summary.write_workers(workers_path(self.path))
+        try:
+            with self._lock:
+                self.summary.write(self.path)
+                self.summary.write_workers(workers_path(self.path))
+        except BadcError as fault:  # how the chunks ended is worth more
+            self.fault = fault
 
     def _keep(self) -> None:
         while not self._ending.is_set():
@@ -64,7 +71,7 @@ class SummaryKeeper:
                     dict(self.summary.workers),
                     dict(self.summary.jobs),
                 )
-            with contextlib.suppress(BadcError):  # a full disk may recover; the last write reports
+            with contextlib.suppress(BadcError):  # a full disk may recover
                 snapshot.write(self.path)
             spent_s = time.monotonic() - began
             self._ending.wait(max(_SHORTEST_PAUSE_S, _PAUSE_PER_WRITE * spent_s))

@@ -7,6 +7,7 @@ from pathlib import Path
 from badc.errors import UsageError
 from badc.ledger import workers_path
 from badc.runs.paths import summary_path
+from badc.telemetry import refuse_if_written
 
 _LONGEST_NAME_BYTES = 255
 
@@ -67,7 +68,8 @@ def check_jsonl(option: str, log: Path) -> None:
     """Make sure that lines of JSON can be added to ``log``, and that it is no other kind of file.
 
     Raises:
-        UsageError: it is a folder, a device, a file of another kind, or cannot be made.
+        UsageError: it is a folder, a device, a file of another kind, cannot be made, or another
+            run is writing to it.
     """
     if os.path.isdir(log):  # noqa: PTH112 - says no to a name too long, where Path raises
         raise UsageError(f"{option}: {log} is a folder.", "Name a file in it.")
@@ -77,7 +79,8 @@ def check_jsonl(option: str, log: Path) -> None:
     if not log.is_file():
         raise UsageError(f"{option}: {log} is not a regular file.", "Name another one.")
     try:
-        with log.open("r+b") as stream:  # appending to it must be possible
+        refuse_if_written(log, option)
+        with log.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
         raise UsageError(

@@ -1,7 +1,7 @@
 """What a run writes about itself: the telemetry log and the summary beside it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -17,13 +17,17 @@ from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, ti
 class RunRecords:
     """The one writer of a run's log and summary; thread-safe.
 
+    A log that cannot be written stops nothing: what counts are the chunks' JSON.
+
     Attributes:
         log, keeper: where events go.
+        warn: told, in one line, when the log cannot be written.
         gpus: what the hosts' samplers have said so far; it is told with the events.
     """
 
     log: LogWriter
     keeper: SummaryKeeper
+    warn: Callable[[str], None]
     gpus: GpuHistory = field(default_factory=GpuHistory)
     _open: OpenAttempts = field(default_factory=OpenAttempts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,13 +56,24 @@ class RunRecords:
     def retired(self, label: str, why: str) -> None:
         """Record that a slot is given up."""
         now = timestamp()
-        self.log.write(Event("", "", label, "retired", now, now, details={"error": why}))
+        self._log(Event("", "", label, "retired", now, now, details={"error": why}))
 
     def _write(self, event: Event) -> None:
         if event.status in ("success", "failure"):
             event = self._with_gpu_metrics(event)
-        self.log.write(event)
+        self._log(event)
         self.keeper.fold(event)
+
+    def _log(self, event: Event) -> None:
+        known = self.log.fault is not None
+        try:
+            self.log.write(event)
+        except OSError as error:
+            if not known:
+                self.warn(
+                    f"Warning: {self.log.path} cannot be written ({error.strerror}). The run goes"
+                    " on; the log follows where there is room again."
+                )
 
     def note(self, chunk: Chunk, status: str, worker: str, **details: object) -> None:
         """Record what happened to a chunk outside any slot."""
@@ -90,16 +105,26 @@ class RunRecords:
         """The outcomes so far."""
         return self.keeper.summary
 
+    @property
+    def missing(self) -> str:
+        """Which of the records could not be written to the end, and why; empty if none."""
+        if self.log.fault is not None:
+            return f"{self.log.path} could not be written ({self.log.fault.strerror})"
+        return self.keeper.fault.message.removesuffix(".") if self.keeper.fault else ""
+
 
 @contextmanager
-def open_records(plan: InferPlan) -> Iterator[RunRecords]:
+def open_records(plan: InferPlan, warn: Callable[[str], None]) -> Iterator[RunRecords]:
     """Open a run's log and summary, and write the summary's last word however the run ends.
+
+    What could not be written then is told by :attr:`RunRecords.missing`; ``warn`` is told before,
+    from whichever thread.
 
     What earlier runs on the same log finished is carried over, from the log itself: it is never
     older than what happened, whereas their summary may be if they were killed.
 
     Raises:
-        BadcError: the log or summary cannot be written.
+        BadcError: the log or summary cannot be begun.
     """
     summary = RunSummary(plan.telemetry_log)
     for event in LogFollower(plan.telemetry_log).new_events():
@@ -107,7 +132,7 @@ def open_records(plan: InferPlan) -> Iterator[RunRecords]:
     summary.workers.clear()  # the table is about this run
     summary.expect(chunk.key for chunk in plan.chunks)
     with LogWriter(plan.telemetry_log) as log, SummaryKeeper(summary, plan.summary) as keeper:
-        records = RunRecords(log, keeper)
+        records = RunRecords(log, keeper, warn)
         for chunk in plan.chunks:
             if chunk.key in plan.kept:
                 output = str(plan.kept[chunk.key])

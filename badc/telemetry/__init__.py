@@ -3,7 +3,7 @@
 from badc.telemetry.event import Event, seconds_since_1970, timestamp
 from badc.telemetry.following import LogFollower, last_events
 from badc.telemetry.highlights import Attempt, Highlights
-from badc.telemetry.log import LogWriter
+from badc.telemetry.log import LogWriter, refuse_if_written
 from badc.telemetry.log_view import LogView
 from badc.telemetry.rows import Row, Tables, event_row, event_rows, worker_rows
 from badc.telemetry.tally import WorkerTally
@@ -23,6 +23,7 @@ __all__ = [
     "event_row",
     "event_rows",
     "last_events",
+    "refuse_if_written",
     "seconds_since_1970",
     "timestamp",
     "worker_rows",

@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from badc.errors import BadcError
-from badc.telemetry import Event, LogFollower, LogWriter, timestamp
+from badc.errors import BadcError, UsageError
+from badc.telemetry import Event, LogFollower, LogWriter, refuse_if_written, timestamp
 
 
 def event(chunk: str, **details: object) -> Event:
@@ -109,6 +109,20 @@ def test_a_log_that_cannot_be_opened_is_named(tmp_path, name):
     (tmp_path / "file").touch()
     with pytest.raises(BadcError, match="--telemetry-log"):
         LogWriter(tmp_path / name)
+
+
+def test_a_log_has_one_writer_and_none_is_left_behind(tmp_path):
+    path = tmp_path / "x.jsonl"
+    with LogWriter(path) as log:
+        log.write(event("c0"))
+        with pytest.raises(UsageError, match="is being written by another run"):
+            LogWriter(path)
+        with pytest.raises(UsageError, match=r"--log: .*x\.jsonl"):
+            refuse_if_written(path, "--log")
+    refuse_if_written(path, "--log")
+    with LogWriter(path) as log:
+        log.write(event("c1"))
+    assert chunks(LogFollower(path)) == ["c0", "c1"]
 
 
 def test_only_a_failure_without_a_pause_gives_a_chunk_up():

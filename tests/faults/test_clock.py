@@ -1,0 +1,66 @@
+"""Clocks that jump: limits go by the monotonic one, and counts by the order of events."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badc.ledger import RunSummary
+from badc.telemetry import Event, RunView
+
+_TIMES = st.one_of(
+    st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat), st.just(""), st.just("no time")
+)
+_STORY = ("start", "failure", "start", "success")
+
+
+def _told(times, runtimes_s):
+    """What happened to three chunks, each tried twice, at the times that a mad clock gave."""
+    moments, lengths = iter(times), iter(runtimes_s)
+    for chunk in ("c0", "c1", "c2"):
+        for number, status in enumerate(_STORY):
+            yield Event(
+                "REC", chunk, "cpu-0", status, next(moments),
+                finished_at=None if status == "start" else next(moments),
+                runtime_s=None if status == "start" else next(lengths),
+                details={"attempt": 1 + number // 2, "backoff_s": 2.0, "audio_s": 60.0},
+            )  # fmt: skip
+
+
+@given(
+    st.lists(_TIMES, min_size=18, max_size=18),
+    st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=6),
+)
+def test_counts_do_not_depend_on_the_clock(times, runtimes_s):
+    summary, view = RunSummary(Path("x.jsonl")), RunView(keep=9)
+    for event in _told(times, runtimes_s):
+        summary.fold(event)
+        view.fold(event)
+    assert [(job.status, job.attempts) for job in summary.jobs.values()] == [("success", 2)] * 3
+    tally = summary.workers["cpu-0"]
+    assert (tally.success, tally.failure, tally.retries, tally.failed_retries) == (3, 0, 3, 3)
+    assert "REC/c2" in json.dumps(summary.to_json())
+
+
+def test_a_run_whose_clock_jumps_by_hours_hears_everything(
+    badc, manifest, runner_script, starts, results, shim
+):
+    lines = "time.sleep(0.8); answer.write_text('[]')"
+    log = badc.folder / "run.jsonl"
+    ended = badc(
+        "infer", "run", manifest(8), "--runner-cmd", runner_script(lines), "--timeout", 300,
+        "--telemetry-log", log, **shim("jumping_clock.c"),
+    )  # fmt: skip
+    assert ended.code == 0, ended.all
+    assert "Traceback" not in ended.all
+    assert len(results()) == len(starts()) == 8
+    begun = [
+        record["timestamp"]
+        for record in map(json.loads, log.read_text().splitlines())
+        if record["status"] == "start"
+    ]
+    assert begun != sorted(begun), "the clock did not jump"
+    jobs = json.loads((badc.folder / "run.jsonl.summary.json").read_text())["jobs"]
+    assert {job["status"] for job in jobs.values()} == {"success"}
