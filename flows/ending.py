@@ -92,7 +92,8 @@ def _broken(turn: Turn, error: Exception, records: RunRecords) -> Ending:
     """Fail whatever the task run had not done when it ended in a way that no slot foresees."""
     undone = _undone(turn, records)
     for chunk in undone:
-        records.note(chunk, "failure", "lost", error=str(error), attempt=1)
+        attempt = records.open_attempt(chunk.key) or turn.earlier + 1
+        records.note(chunk, "failure", "lost", error=str(error), attempt=attempt)
     failed = [(chunk.key, error) for chunk in undone]
     return Ending(heard=len(turn.chunks) - len(undone), failed=failed)
 
@@ -101,13 +102,13 @@ def _batch(outcome: BatchOutcome, assignment: Assignment) -> Ending:
     """Let what failed go on in task runs of its own, where it may, and the rest begin anew."""
     ending = Ending(outcome.heard, outcome.cached, outcome.took_s, outcome.slot)
     for chunk, error in outcome.failed:
-        pause_s = assignment.backoff_s(1)
+        pause_s = assignment.pause_after_s(error, 1)
         if isinstance(error, SlotLostError):
             lost = _slot_lost(Turn((chunk,)), error, assignment)
             ending.failed += lost.failed
             ending.again += lost.again
             ending.lost = lost.lost
-        elif error.transient and pause_s is not None:
+        elif pause_s is not None:
             ending.again.append(Turn((chunk,), earlier=1, pause_s=pause_s))
         else:
             ending.failed.append((chunk.key, error))
@@ -132,27 +133,54 @@ def _worker_lost(
     """Put the lost attempt on the record; a chunk that only waited there has lost none."""
     label = str(error.last_worker.name)
     why = f"the worker process of {label} was lost"
-    undone, rest = _undone(turn, records), []
+    undone = _undone(turn, records)
     ending = Ending(
         heard=len(turn.chunks) - len(undone),
         slot=label,
         lost=LostSlot(label, str(error.last_worker.address), why),
     )
+    begun = [chunk for chunk in undone if records.open_attempt(chunk.key)]
+    rest = []
     for chunk in undone:
-        attempt = records.open_attempt(chunk.key)
-        if not attempt:
+        failed = records.failure(chunk.key)
+        if begun and chunk is begun[-1]:
+            _attempt_lost(turn, chunk, why, assignment, records, ending)
+        elif chunk in begun:  # heard before that one, and not yet written
+            records.interrupt(chunk.key, f"Worker lost: {why}")
             rest.append(chunk)
-            continue
-        backoff_s = assignment.backoff_s(attempt)
-        records.lose(chunk.key, f"Worker lost: {why}", None if backoff_s is None else 0.0)
-        if backoff_s is None:
-            ending.failed.append((chunk.key, RunFailedError(f"{why}.")))
+        elif failed is None:
+            rest.append(chunk)
+        elif failed.gives_up:
+            ending.failed.append((chunk.key, RunFailedError(str(failed.details.get("error")))))
         else:
-            same = None if turn.is_batch else turn.task_run_id
-            ending.again.append(Turn((chunk,), earlier=attempt, task_run_id=same))
+            pause_s = assignment.backoff_s(failed.attempt or 1) or 0.0
+            ending.again.append(_alone(turn, chunk, failed.attempt or 1, pause_s))
     if rest:
         ending.again.append(replace(turn, chunks=tuple(rest)))
     return ending
+
+
+def _attempt_lost(
+    turn: Turn,
+    chunk: Chunk,
+    why: str,
+    assignment: Assignment,
+    records: RunRecords,
+    ending: Ending,
+) -> None:
+    attempt = records.open_attempt(chunk.key) or 1
+    backoff_s = assignment.backoff_s(attempt)
+    records.lose(chunk.key, f"Worker lost: {why}", None if backoff_s is None else 0.0)
+    if backoff_s is None:
+        ending.failed.append((chunk.key, RunFailedError(f"{why}.")))
+    else:
+        ending.again.append(_alone(turn, chunk, attempt))
+
+
+def _alone(turn: Turn, chunk: Chunk, earlier: int, pause_s: float = 0.0) -> Turn:
+    """Return the next turn of one chunk; it keeps a task run that it had to itself."""
+    task_run_id = None if turn.is_batch else turn.task_run_id
+    return Turn((chunk,), earlier, pause_s, task_run_id)
 
 
 def _undone(turn: Turn, records: RunRecords) -> list[Chunk]:

@@ -8,7 +8,7 @@ from prefect import Task
 from prefect.events import emit_event
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import OpenCluster, retire_slot, slots_left
+from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
 from badc.errors import RunFailedError
 from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
@@ -129,6 +129,9 @@ class Hearing:
 
     def _count_in(self, ending: Ending) -> None:
         """Draw the consequences of one finished task run."""
+        if ending.failed and self._go_on() and not self.plan.assignment.keep_going:
+            # workers that are other processes have batches under way, and some that wait there
+            self.runner.client.run(refuse_new_chunks, self.run_id, on_error="ignore")
         self.count.heard += ending.heard
         self.count.cached += ending.cached
         for key, error in ending.failed:
@@ -136,7 +139,8 @@ class Hearing:
             # that it came through, and to what the runner wrote
             told = RunFailedError(str(error)) if self.count.failed else error
             self.count.failed.append((key, told))
-        self._size.heard(ending.heard, ending.took_s)
+        if ending.took_s:
+            self._size.heard(ending.heard, ending.took_s)
         if ending.heard:
             self._health.heard(ending.slot)
         self._turns.put_back(ending.again)

@@ -48,7 +48,7 @@ def _run_name() -> str:
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
 def infer(request: InferRequest) -> RunCount:
-    """Hear every chunk of a manifest: one task run per chunk, mapped over the slots.
+    """Hear every chunk of a manifest: task runs of one or more chunks, mapped over the slots.
 
     Args:
         request: what to listen to, with what, and where.
@@ -119,7 +119,7 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
         yield
     finally:
         client.run(stop_slots, run_id, on_error="ignore")
-        with suppress(OSError):  # as above: a worker may be going just now
+        with suppress(OSError):  # a worker may be going just now
             client.unregister_worker_plugin(plugin.name)
         client.unsubscribe_topic(plugin.name)
 

@@ -107,7 +107,7 @@ def hear_several(
             "%s failed in %s: %s%s", chunk.key, outcome.slot, error, _last_words(error)
         )
     _tag(run, outcome.slot, 1, last=True)
-    if any(not error.transient for _, error in outcome.failed):
+    if outcome.given_up:
         return Failed(message=str(outcome), data=BatchFailedError(outcome))
     return Completed(message=str(outcome), data=outcome)
 

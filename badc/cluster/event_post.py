@@ -43,7 +43,9 @@ class EventPost:
             self._send()
 
     def _send(self) -> None:
+        """Hand over what waits. Always by way of the loop, so that nothing overtakes it."""
         if self._waiting:
             # Dask adds the worker's address under "worker" to what it passes on, hence the wrapping
-            self._worker.log_event(self._topic, {"events": self._waiting})
+            told = {"events": self._waiting}
             self._waiting, self._sent_s = [], time.monotonic()
+            self._worker.loop.add_callback(self._worker.log_event, self._topic, told)

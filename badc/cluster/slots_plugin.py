@@ -68,9 +68,9 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
         try:
             yield slot
         finally:
-            self._post.flush()  # what a task run has to tell is there before its end is
             with self._lock:
                 self._idle.append(slot)
+            self._post.flush()  # what a task run has to tell is there before its end is
 
     def stop(self) -> None:
         """End everything that runs in this worker's slots, and wait until it has said so."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from badc.errors import AttemptError
 from badc.manifest import Chunk
 from badc.runners.protocol import Runner
 
@@ -55,6 +56,11 @@ class Assignment:
     def backoff_s(self, attempt: int) -> float | None:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""
         return None if attempt > self.max_retries else min(2.0**attempt, 5.0)
+
+    def pause_after_s(self, error: Exception, attempt: int) -> float | None:
+        """Return the pause after a failed ``attempt``, None where none follows ``error``."""
+        again = isinstance(error, AttemptError) and error.transient
+        return self.backoff_s(attempt) if again else None
 
     def backoffs_s(self, earlier: int = 0) -> list[float]:
         """Return all pauses of a chunk that always fails, up to where they no longer grow.

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from badc.errors import BadcError, RunStoppedError, SlotLostError
+from badc.errors import BadcError, RunFailedError, RunStoppedError, SlotLostError
 from badc.manifest import Chunk
 from badc.runs.attempt import ChunkOutcome
 from badc.runs.listening import ListeningSlot
@@ -26,6 +26,7 @@ class BatchOutcome:
         cached: how many had been heard before.
         detections: how many the heard ones hold together.
         failed: chunks whose attempt failed, in order, each with its error.
+        given_up: whether one of them is not tried again.
         not_begun: chunks to be heard from the start, as the run is ending or the slot was lost.
         took_s: from the first one's start to the last one's end.
     """
@@ -35,6 +36,7 @@ class BatchOutcome:
     cached: int = 0
     detections: int = 0
     failed: list[tuple[Chunk, BadcError]] = field(default_factory=list)
+    given_up: bool = False
     not_begun: list[Chunk] = field(default_factory=list)
     took_s: float = 0.0
 
@@ -59,6 +61,9 @@ class BatchOutcome:
             self.not_begun.append(chunk)
         except BadcError as error:
             self.failed.append((chunk, error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are not at fault
+            why = f"{chunk.key}: {type(error).__name__}: {error}"
+            self.failed.append((chunk, RunFailedError(why)))
 
     def settle(self, chunk: Chunk, written: Future[ChunkOutcome]) -> None:
         """Add a chunk whose result is being written, once it is."""
@@ -120,5 +125,6 @@ def hear_batch(
                 outcome.settle(*unwritten.popleft())
         while unwritten:
             outcome.settle(*unwritten.popleft())
+    outcome.given_up = any(slot.gives_up(error, 1) for _, error in outcome.failed)
     outcome.took_s = time.monotonic() - began_s
     return outcome

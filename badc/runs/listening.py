@@ -115,6 +115,10 @@ class ListeningSlot:
             took_s=unkept.took_s,
         )
 
+    def gives_up(self, error: Exception, attempt: int) -> bool:
+        """Say whether a chunk is not tried again after an attempt that failed with ``error``."""
+        return self._assignment.pause_after_s(error, attempt) is None
+
     def stop(self) -> None:
         """End what is running, let nothing new begin, and let go of everything."""
         with self._lock:
@@ -213,10 +217,9 @@ class ListeningSlot:
         write_result(unkept.under_way.output, result)
 
     def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
-        again = isinstance(error, AttemptError) and error.transient
         if isinstance(error, RunStoppedError):
             return {"attempt": attempt, "error": str(error), "interrupted": True}
-        backoff_s = self._assignment.backoff_s(attempt) if again else None
+        backoff_s = self._assignment.pause_after_s(error, attempt)
         lost = isinstance(error, SlotLostError)
         return {
             "attempt": attempt,

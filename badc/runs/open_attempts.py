@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from badc.manifest import ChunkKey
 from badc.telemetry import Event, seconds_since_1970, timestamp
@@ -18,7 +19,7 @@ class OpenAttempts:
 
     def __init__(self) -> None:
         self._begun: dict[ChunkKey, Event] = {}
-        self._failed: dict[ChunkKey, int] = {}  # the last attempt that did, as recorded
+        self._failed: dict[ChunkKey, Event] = {}  # the last attempt that did, as recorded
         self._unknown: dict[ChunkKey, int] = {}  # how many of them Dask does not know of
         self._done: set[ChunkKey] = set()
 
@@ -29,8 +30,9 @@ class OpenAttempts:
             if key in self._begun:
                 lost.append(self.lose(key, "its worker was lost", 0.0))
             self._unknown.pop(key, None)
-            if key in self._failed and self._failed[key] >= (event.attempt or 1):
-                self._unknown[key] = self._failed[key] + 1 - (event.attempt or 1)
+            known = self._failed[key].attempt or 1 if key in self._failed else 0
+            if known >= (event.attempt or 1):
+                self._unknown[key] = known + 1 - (event.attempt or 1)
         unknown = self._unknown.get(key, 0)
         if unknown and event.attempt is not None:
             event = replace(event, details={**event.details, "attempt": event.attempt + unknown})
@@ -41,7 +43,7 @@ class OpenAttempts:
         if event.status in ("success", "skipped"):
             self._done.add(key)
         if event.status == "failure" and not event.interrupted:
-            self._failed[key] = event.attempt or 1
+            self._failed[key] = event
         return [*lost, event]
 
     def attempt(self, key: ChunkKey) -> int | None:
@@ -61,12 +63,20 @@ class OpenAttempts:
             why: what happened to it.
             backoff_s: the pause before the next one, or None if there is none.
         """
-        lost = _failure(self._begun.pop(key), why, backoff_s)
-        self._failed[key] = lost.attempt or 1
-        return lost
+        told = {"returncode": None, "stderr": "", "backoff_s": backoff_s}
+        self._failed[key] = _failure(self._begun.pop(key), why, told)
+        return self._failed[key]
+
+    def interrupt(self, key: ChunkKey, why: str) -> Event:
+        """Return the end of an open attempt that is no fault of the chunk, and does not count."""
+        return _failure(self._begun.pop(key), why, {"interrupted": True})
+
+    def failure(self, key: ChunkKey) -> Event | None:
+        """Return the last attempt at a chunk that failed, as recorded; None if none did."""
+        return self._failed.get(key)
 
 
-def _failure(begun: Event, why: str, backoff_s: float | None) -> Event:
+def _failure(begun: Event, why: str, told: dict[str, Any]) -> Event:
     began_s = seconds_since_1970(begun.timestamp)
     runtime_s = None if began_s is None else datetime.now(UTC).timestamp() - began_s
     return replace(
@@ -74,11 +84,5 @@ def _failure(begun: Event, why: str, backoff_s: float | None) -> Event:
         status="failure",
         finished_at=timestamp(),
         runtime_s=None if runtime_s is None else round(max(0.0, runtime_s), 3),
-        details={
-            "attempt": begun.attempt or 1,
-            "error": why,
-            "returncode": None,
-            "stderr": "",
-            "backoff_s": backoff_s,
-        },
+        details={"attempt": begun.attempt or 1, "error": why, **told},
     )

@@ -53,10 +53,21 @@ class RunRecords:
         with self._lock:
             self._write(self._open.lose(key, why, backoff_s))
 
+    def interrupt(self, key: ChunkKey, why: str) -> None:
+        """Record that the open attempt at a chunk was broken off, and does not count."""
+        with self._lock:
+            self._write(self._open.interrupt(key, why))
+
+    def failure(self, key: ChunkKey) -> Event | None:
+        """Return the last attempt at a chunk that failed in this run, if one did."""
+        with self._lock:
+            return self._open.failure(key)
+
     def retired(self, label: str, why: str) -> None:
         """Record that a slot is given up."""
         now = timestamp()
-        self._log(Event("", "", label, "retired", now, now, details={"error": why}))
+        with self._lock:
+            self._log(Event("", "", label, "retired", now, now, details={"error": why}))
 
     def _write(self, event: Event) -> None:
         if event.status in ("success", "failure"):
@@ -126,15 +137,16 @@ def open_records(plan: InferPlan, warn: Callable[[str], None]) -> Iterator[RunRe
     Raises:
         BadcError: the log or summary cannot be begun.
     """
-    summary = RunSummary(plan.telemetry_log)
-    for event in LogFollower(plan.telemetry_log).new_events():
-        summary.fold(event)
-    summary.workers.clear()  # the table is about this run
-    summary.expect(chunk.key for chunk in plan.chunks)
-    with LogWriter(plan.telemetry_log) as log, SummaryKeeper(summary, plan.summary) as keeper:
-        records = RunRecords(log, keeper, warn)
-        for chunk in plan.chunks:
-            if chunk.key in plan.kept:
-                output = str(plan.kept[chunk.key])
-                records.note(chunk, "skipped", "resume", output=output, reason="resume summary")
-        yield records
+    with LogWriter(plan.telemetry_log) as log:  # ours alone before it is read
+        summary = RunSummary(plan.telemetry_log)
+        for event in LogFollower(plan.telemetry_log).new_events():
+            summary.fold(event)
+        summary.workers.clear()  # the table is about this run
+        summary.expect(chunk.key for chunk in plan.chunks)
+        with SummaryKeeper(summary, plan.summary) as keeper:
+            records = RunRecords(log, keeper, warn)
+            for chunk in plan.chunks:
+                if chunk.key in plan.kept:
+                    output = str(plan.kept[chunk.key])
+                    records.note(chunk, "skipped", "resume", output=output, reason="resume summary")
+            yield records

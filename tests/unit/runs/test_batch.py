@@ -4,10 +4,11 @@ import json
 import pickle
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
-from badc.errors import AttemptError, ChunkUnreadableError
+from badc.errors import AttemptError, ChunkUnreadableError, RunFailedError
 from badc.hardware import Slot
 from badc.manifest import Chunk, ChunkKey
 from badc.runners.command import CommandRunner
@@ -26,10 +27,9 @@ answer.write_text(json.dumps([{"timestamp_ms": 1, "end_ms": 2, "label": "OVEN"}]
 
 
 @pytest.fixture
-def slot(tmp_path):
+def assignment(tmp_path):
     (tmp_path / "runner.py").write_text(RUNNER)
-    events = []
-    assignment = Assignment(
+    return Assignment(
         runner=CommandRunner.from_text(f"{sys.executable} {tmp_path / 'runner.py'}"),
         fingerprint="f",
         output_dir=tmp_path / "out",
@@ -40,6 +40,11 @@ def slot(tmp_path):
         rerun=False,
         slots=1,
     )
+
+
+@pytest.fixture
+def slot(assignment):
+    events = []
     listening = ListeningSlot(Slot("cpu-0"), assignment, events.append)
     listening.events = events
     yield listening
@@ -124,3 +129,20 @@ def test_a_failed_batch_survives_pickling(tmp_path):
     copy = pickle.loads(pickle.dumps(BatchFailedError(outcome)))
     assert (copy.outcome.heard, str(copy)) == (2, "REC/a: a.wav: torn.")
     assert str(copy.outcome.failed[0][1]) == "a.wav: torn."
+
+
+def test_whatever_goes_wrong_with_one_chunk_the_others_are_heard(slot, tmp_path):
+    a, b, c = chunks(tmp_path, "a", "b", "c")
+    outcome = hear_batch(slot, [a, replace(b, path=None), c], lambda: False)
+    assert (outcome.heard, outcome.given_up) == (2, True)
+    ((failed, error),) = outcome.failed
+    assert (failed.key.chunk_id, type(error)) == ("b", RunFailedError)
+    assert str(error).startswith("REC/b: TypeError: ")
+
+
+@pytest.mark.parametrize(("retries", "given_up"), [(0, True), (1, False)])
+def test_a_batch_knows_whether_a_chunk_is_given_up(assignment, tmp_path, retries, given_up):
+    slot = ListeningSlot(Slot("cpu-0"), replace(assignment, max_retries=retries), lambda _: None)
+    outcome = hear_batch(slot, chunks(tmp_path, "a", "bad"), lambda: False)
+    slot.stop()
+    assert (outcome.heard, outcome.given_up) == (1, given_up)
