@@ -41,7 +41,7 @@ def stock(request: InferRequest) -> None:
 def threads(request: InferRequest) -> None:
     """One Prefect task run per chunk, on threads of this process."""
     plan = decide(request)
-    with open_records(plan) as records:
+    with open_records(plan, print) as records:
         hear = _in_threads(plan, records)
         _hear_all(plan, lambda chunk: hear.submit(chunk, str(chunk.key)))
 
@@ -69,7 +69,7 @@ def dask(request: InferRequest) -> None:
     with (
         open_cluster(plan.slots, None, print) as cluster,
         Client(cluster.place) as client,
-        open_records(plan) as records,
+        open_records(plan, print) as records,
         slots_of(_RUN_ID, plan, records, client),
     ):
         _hear_all(plan, lambda chunk: _submitted(client, chunk))
