@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks._spent import Spent, python
 
@@ -49,7 +50,9 @@ class Run:
 
     @property
     def span_s(self) -> float:
-        """Wall time from the first chunk's start to the last one's success: no start-up.
+        """Wall time from when the first chunk could be heard to the last one's success.
+
+        That is without start-up, which the opening of a model belongs to.
 
         Raises:
             SystemExit: not every chunk was heard.
@@ -57,7 +60,7 @@ class Run:
         heard = [event for event in self._events() if event["status"] == "success"]
         if len(heard) != self.chunks:
             sys.exit(f"Only {len(heard)} of {self.chunks} chunks were heard.")
-        return max(map(_ended_s, heard)) - min(map(_began_s, heard))
+        return max(map(_ended_s, heard)) - min(map(_listening_s, heard))
 
     @property
     def chunk_ms(self) -> float:
@@ -69,15 +72,20 @@ class Run:
         """How long after its start the first chunk began."""
         return min(map(_began_s, self._events())) - self.spent.began_s
 
-    def _events(self) -> list[dict[str, str]]:
+    def _events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
-def _began_s(event: Mapping[str, str]) -> float:
+def _began_s(event: Mapping[str, Any]) -> float:
     return datetime.fromisoformat(event["timestamp"]).timestamp()
 
 
-def _ended_s(event: Mapping[str, str]) -> float:
+def _listening_s(success: Mapping[str, Any]) -> float:
+    """Return when the runner was open."""
+    return _began_s(success) + success["details"].get("opening_s", 0.0)
+
+
+def _ended_s(event: Mapping[str, Any]) -> float:
     return datetime.fromisoformat(event["finished_at"]).timestamp()
 
 

@@ -49,8 +49,16 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Unkept:
-    """What the runner heard, not yet written down; ``took_s`` is how long that took."""
+    """What the runner heard, not yet written down.
+
+    Attributes:
+        under_way: the attempt.
+        heard: what it brought.
+        took_s: how long it took.
+        opening_s: how much of that went by until the runner was open; None where it was before.
+    """
 
     under_way: UnderWay
     heard: Heard
     took_s: float
+    opening_s: float | None = None

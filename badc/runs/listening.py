@@ -87,8 +87,8 @@ class ListeningSlot:
         under_way = UnderWay(chunk, attempt, output, timestamp(), time.monotonic())
         self._tell(chunk, "start", {"attempt": attempt}, under_way.began)
         with self._on_record(under_way):
-            heard = self._heard(chunk, output)
-        return Unkept(under_way, heard, time.monotonic() - under_way.clock_s)
+            heard, opening_s = self._heard(chunk, output)
+        return Unkept(under_way, heard, time.monotonic() - under_way.clock_s, opening_s)
 
     def keep(self, unkept: Unkept) -> ChunkOutcome:
         """Make the second half: write the result, and tell of it. Any thread may."""
@@ -105,6 +105,8 @@ class ListeningSlot:
             "labels": label_counts(heard.detections),
             "stdout": heard.stdout[-_TAIL_LETTERS:],
         }
+        if unkept.opening_s is not None:
+            details["opening_s"] = round(unkept.opening_s, 3)
         self._tell(chunk, "success", details, unkept.under_way.began, unkept.took_s)
         return ChunkOutcome(
             chunk.key,
@@ -161,15 +163,19 @@ class ListeningSlot:
         if runner is not None:
             runner.close()
 
-    def _heard(self, chunk: Chunk, output: Path) -> Heard:
-        """Let the runner listen.
+    def _heard(self, chunk: Chunk, output: Path) -> tuple[Heard, float | None]:
+        """Let the runner listen; return also how long it took to open it, if it had to be.
 
         Whoever ended it with a SIGTERM that was not ours may be ending this worker as well, as
         Slurm does with a job. After a moment we know; the chunk is then heard elsewhere, and has
         not failed.
         """
         try:
-            return self._runner().hear(chunk, raw_dir(output), self._assignment.limit_s(chunk))
+            opened, clock_s = self._open is not None, time.monotonic()
+            runner = self._runner()
+            opening_s = None if opened else time.monotonic() - clock_s
+            limit_s = self._assignment.limit_s(chunk)
+            return runner.hear(chunk, raw_dir(output), limit_s), opening_s
         except AttemptError as error:
             if error.returncode in _TERMINATED:
                 time.sleep(_SETTLE_S)

@@ -133,7 +133,7 @@ def test_a_failed_batch_survives_pickling(tmp_path):
 
 def test_whatever_goes_wrong_with_one_chunk_the_others_are_heard(slot, tmp_path):
     a, b, c = chunks(tmp_path, "a", "b", "c")
-    outcome = hear_batch(slot, [a, replace(b, path=None), c], lambda: False)
+    outcome = hear_batch(slot, [a, replace(b, notes=object()), c], lambda: False)
     assert (outcome.heard, outcome.given_up) == (2, True)
     ((failed, error),) = outcome.failed
     assert (failed.key.chunk_id, type(error)) == ("b", RunFailedError)
