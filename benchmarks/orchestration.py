@@ -5,7 +5,8 @@ SlotTaskRunner), by the same flow on prefect-dask's stock DaskTaskRunner, by a f
 ThreadPoolTaskRunner and by bare Dask without Prefect; against a running server, and by ``badc infer
 run`` with its temporary one too. Cost is the wall time from the first chunk's start to the last
 one's end, by the chunk; start-up is left out, the server's work on the same cores is not. Each is a
-process of its own, and begins when the server has written down all of the one before.
+process of its own, and begins when the server has written down all of the one before. Runs differ
+by a tenth and more, so each way but the longest has two turns, and the better one counts.
 BENCH_CHUNKS sets how many chunks the longest run has; others have a tenth and a hundredth.
 """
 
@@ -18,6 +19,7 @@ from benchmarks._runs import Run, hear, stub_manifest
 from benchmarks._server import Server, running_server
 from benchmarks._spent import python
 
+_ROUNDS = 2
 _FEW, _MANY = MOST // 100, MOST // 10
 _COUNTS = (_FEW, _MANY, MOST)
 _SLOTS, _TEMPORARY = "SlotTaskRunner", "SlotTaskRunner, temporary server"
@@ -61,11 +63,16 @@ def _hear_all_ways(folder: Path, count: int, server: Server, runs: Runs) -> None
         server.settle()
         return
     manifest = _manifest(folder, count)
-    runs[_SLOTS, count] = hear(manifest, folder / f"{count}-slots", server.environment)
-    server.settle()
-    for name, way in _WAYS.items():
-        runs[name, count] = _other_way(way, manifest, folder / f"{count}-{way}", server.environment)
-        server.settle()
+    for turn in range(_ROUNDS):
+        for name in (_SLOTS, *_WAYS):
+            place = folder / f"{count}-{_WAYS.get(name, 'slots')}-{turn}"
+            if name == _SLOTS:
+                run = hear(manifest, place, server.environment)
+            else:
+                run = _other_way(_WAYS[name], manifest, place, server.environment)
+            best = runs.get((name, count), run)
+            runs[name, count] = min(best, run, key=lambda each: each.chunk_ms)
+            server.settle()
 
 
 def _other_way(way: str, manifest: Path, place: Path, environment: Mapping[str, str]) -> Run:
