@@ -1,16 +1,12 @@
 """What a soak's runs depend on and can lose: a disk of their own, a Prefect server of their own."""
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
-from tools.prefect_server import prefect_server
+from tools.prefect_server import PrefectServer
 
 _GONE_S = 5.0
 
@@ -43,21 +39,15 @@ class OwnServer:
 
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True)
-        self._home = home
-        self._stack = ExitStack()
-        self._here = psutil.Process()
-        self.environment = self._stack.enter_context(prefect_server(home))
+        self._server = PrefectServer(home)
+        self.environment = self._server.environment
+        self._server.start()
 
     def lose(self, _process: int) -> None:
         """Kill it; bring it back some seconds later."""
-        for child in self._here.children():
-            with suppress(psutil.Error, ProcessLookupError):
-                if "server" in child.cmdline() and "prefect" in child.cmdline():
-                    os.killpg(child.pid, signal.SIGKILL)
-        self._stack.close()
+        self._server.kill()
         time.sleep(_GONE_S)
-        address = {"PREFECT_API_URL": self.environment["PREFECT_API_URL"]}
-        self.environment = self._stack.enter_context(prefect_server(self._home, address))
+        self._server.start()
 
     def close(self) -> None:
-        self._stack.close()
+        self._server.stop()
