@@ -34,10 +34,18 @@ class EventPost:
                 self._send()
                 return
             self._due = True
-        self._worker.loop.add_callback(self._worker.loop.call_later, pause_s, self.flush)
+        self._worker.loop.add_callback(self._send_after, pause_s)
 
     def flush(self) -> None:
         """Send what waits."""
+        with self._lock:
+            self._send()
+
+    def _send_after(self, pause_s: float) -> None:
+        # returns nothing: whatever a callback returns, Tornado tries to await
+        self._worker.loop.call_later(pause_s, self._send_late)
+
+    def _send_late(self) -> None:
         with self._lock:
             self._due = False
             self._send()

@@ -1,11 +1,26 @@
 """Attempts that have begun and not ended, so that a lost one does not vanish from the record."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from badc.manifest import ChunkKey
 from badc.telemetry import Event, seconds_since_1970, timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class GoodEnd:
+    """How a chunk came to be done.
+
+    Attributes:
+        slot: the label of the slot that says so.
+        took_s: how long the attempt took.
+        cached: whether it had been heard before, so that nothing was done.
+    """
+
+    slot: str
+    took_s: float
+    cached: bool
 
 
 class OpenAttempts:
@@ -21,7 +36,7 @@ class OpenAttempts:
         self._begun: dict[ChunkKey, Event] = {}
         self._failed: dict[ChunkKey, Event] = {}  # the last attempt that did, as recorded
         self._unknown: dict[ChunkKey, int] = {}  # how many of them Dask does not know of
-        self._done: set[ChunkKey] = set()
+        self._done: dict[ChunkKey, GoodEnd] = {}
 
     def follow(self, event: Event) -> list[Event]:
         """Return what to put on the record for one event that arrived."""
@@ -41,7 +56,8 @@ class OpenAttempts:
         else:
             self._begun.pop(key, None)
         if event.status in ("success", "skipped"):
-            self._done.add(key)
+            cached = event.status == "skipped"
+            self._done[key] = GoodEnd(event.worker, event.runtime_s or 0.0, cached)
         if event.status == "failure" and not event.interrupted:
             self._failed[key] = event
         return [*lost, event]
@@ -51,9 +67,9 @@ class OpenAttempts:
         begun = self._begun.get(key)
         return None if begun is None else begun.attempt
 
-    def done(self, key: ChunkKey) -> bool:
-        """Say whether a chunk has been heard, or found heard, in this run."""
-        return key in self._done
+    def good_end(self, key: ChunkKey) -> GoodEnd | None:
+        """Return how a chunk was heard, or found heard, in this run; None if it has not been."""
+        return self._done.get(key)
 
     def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> Event:
         """Return the failure of the open attempt at a chunk, and count it as ended.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from badc.hardware import GpuHistory
 from badc.ledger import RunSummary, SummaryKeeper
 from badc.manifest import Chunk, ChunkKey
-from badc.runs.open_attempts import OpenAttempts
+from badc.runs.open_attempts import GoodEnd, OpenAttempts
 from badc.runs.plan import InferPlan
 from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp
 
@@ -43,10 +43,10 @@ class RunRecords:
         with self._lock:
             return self._open.attempt(key)
 
-    def done(self, key: ChunkKey) -> bool:
-        """Say whether a chunk has been heard, or found heard, in this run."""
+    def good_end(self, key: ChunkKey) -> GoodEnd | None:
+        """Return how a chunk was heard, or found heard, in this run; None if it has not been."""
         with self._lock:
-            return self._open.done(key)
+            return self._open.good_end(key)
 
     def lose(self, key: ChunkKey, why: str, backoff_s: float | None) -> None:
         """Record that the open attempt at a chunk ended with its worker."""

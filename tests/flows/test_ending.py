@@ -1,6 +1,7 @@
-"""What follows where a worker is killed in the middle of a batch."""
+"""What follows from the end of a task run, above all where its worker was killed."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from distributed import KilledWorker
 from badc.manifest import read_manifest
 from badc.runs import InferRequest, decide, open_records
 from badc.telemetry import Event
-from flows.ending import ending_of
+from flows.ending import Ending, ending_of
 from flows.turns import Turn
 
 
@@ -18,7 +19,13 @@ def killed():
     worker = SimpleNamespace(name="gpu-0", address="tcp://127.0.0.1:1")
     future = Future()
     future.set_exception(KilledWorker("hear", worker, 0))
+    future.status = "error"
     return SimpleNamespace(wrapped_future=future, task_run_id=uuid4())
+
+
+def finished():
+    """A task run that has ended, whose state cannot be had."""
+    return SimpleNamespace(wrapped_future=SimpleNamespace(status="finished"), task_run_id=uuid4())
 
 
 def event(name, status, **details):
@@ -88,3 +95,27 @@ def test_a_chunk_lost_in_its_pause_has_the_attempts_left_that_it_had(tmp_path):
         lost = killed()
         (again,) = ending_of(Turn(chunks), lost, plan.assignment, records).again
     assert (again.earlier, again.pause_s, again.task_run_id) == (1, 2.0, lost.task_run_id)
+
+
+def test_a_chunk_whose_good_end_is_on_record_needs_no_state(tmp_path):
+    plan, chunks = plan_of(tmp_path, 2)
+    with open_records(plan, print) as records:
+        records.take(event("c0", "start"))
+        records.take(replace(event("c0", "success"), runtime_s=1.5))
+        records.take(event("c1", "skipped"))
+        heard, cached = (
+            ending_of(Turn((chunk,)), finished(), plan.assignment, records) for chunk in chunks
+        )
+    assert heard == Ending(heard=1, took_s=1.5, slot="gpu-0")
+    assert cached == Ending(cached=1, slot="gpu-0")
+
+
+def test_a_chunk_that_was_heard_goes_on_where_its_worker_is_lost_before_it_says_so(tmp_path):
+    plan, chunks = plan_of(tmp_path, 1)
+    with open_records(plan, print) as records:
+        records.take(event("c0", "start"))
+        records.take(event("c0", "success"))
+        lost = killed()
+        ending = ending_of(Turn(chunks), lost, plan.assignment, records)
+    assert (ending.heard, ending.failed) == (0, [])
+    assert [again.task_run_id for again in ending.again] == [lost.task_run_id]
