@@ -6,6 +6,7 @@ ThreadPoolTaskRunner, ``dask`` has no Prefect about it at all. All do what a slo
 """
 
 import sys
+from collections import deque
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -43,7 +44,13 @@ def threads(request: InferRequest) -> None:
     plan = decide(request)
     with open_records(plan, print) as records:
         hear = _in_threads(plan, records)
-        _hear_all(plan, lambda chunk: hear.submit(chunk, str(chunk.key)))
+        in_flight: deque[Any] = deque()
+        for chunk in plan.outstanding:
+            if len(in_flight) == 2 * SLOTS:
+                in_flight.popleft().result()
+            in_flight.append(hear.submit(chunk, str(chunk.key)))
+        for future in in_flight:
+            future.result()
 
 
 def _in_threads(plan: InferPlan, records: RunRecords) -> Task[Any, Any]:
@@ -72,7 +79,15 @@ def dask(request: InferRequest) -> None:
         open_records(plan, print) as records,
         slots_of(_RUN_ID, plan, records, client),
     ):
-        _hear_all(plan, lambda chunk: _submitted(client, chunk))
+        waiting = iter(plan.outstanding)
+        window = in_window(
+            lambda: next(waiting, None),
+            lambda chunk: _submitted(client, chunk),
+            slots=lambda: SLOTS,
+            check=lambda: None,
+        )
+        for _, future in window:
+            future.wrapped_future.result()
 
 
 def _submitted(client: Client, chunk: Chunk) -> SimpleNamespace:
@@ -82,12 +97,6 @@ def _submitted(client: Client, chunk: Chunk) -> SimpleNamespace:
 def _hear_on_worker(chunk: Chunk) -> None:
     with borrow_slot(_RUN_ID, new_chunk=True) as slot:
         slot.hear(chunk, 1)
-
-
-def _hear_all(plan: InferPlan, submit: Any) -> None:  # noqa: ANN401 - futures of three kinds
-    waiting = iter(plan.outstanding)
-    for _, future in in_window(lambda: next(waiting, None), submit, lambda: SLOTS, lambda: None):
-        future.wrapped_future.result()
 
 
 def main() -> None:

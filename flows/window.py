@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+
+from distributed.client import done_callback
 
 Item = TypeVar("Item")
 _LOOK_S = 1.0
@@ -50,9 +53,7 @@ def in_window(
     while True:
         while in_flight < _most(slots(), submitted) and (item := take()) is not None:
             future = submit(item)
-            future.wrapped_future.add_done_callback(
-                lambda _, item=item, future=future: ended.put((item, future))
-            )
+            _when_ended(future, partial(ended.put, (item, future)))
             in_flight += 1
             submitted += 1
         if not in_flight:
@@ -64,6 +65,16 @@ def in_window(
             continue
         yield end
         in_flight -= 1
+
+
+def _when_ended(future: Any, then: Callable[[], object]) -> None:  # noqa: ANN401 - Dask's
+    """Call ``then`` when a future has ended, in Dask's loop.
+
+    The future's own ``add_done_callback`` would call it in a thread, and waking one costs more than
+    all there is to do here.
+    """
+    ended = future.wrapped_future
+    ended.client.loop.add_callback(done_callback, ended, lambda _: then())
 
 
 def _most(slots: int, submitted: int) -> int:
