@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from prefect import Task
 from prefect.events import emit_event
@@ -106,26 +105,18 @@ class Hearing:
         return True
 
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
+        parameters = {"run_id": self.run_id, "turn": turn}
+        if turn.task_run_id is not None and isinstance(self.runner, SlotTaskRunner):
+            return self.runner.submit_again(self._task(turn), parameters, turn.task_run_id)
+        self.count.task_runs += 1
+        return self.runner.submit(self._task(turn), parameters)
+
+    def _task(self, turn: Turn) -> Task[Any, Any]:
         if turn.is_batch:
-            batch = {"run_id": self.run_id, "chunks": turn.chunks, "batch_name": turn.name}
-            return self._start(hear_several, batch, turn.task_run_id)
+            return hear_several
         if turn.earlier not in self._tasks:
             self._tasks[turn.earlier] = hear_under(self.plan.assignment, turn.earlier)
-        task = self._tasks[turn.earlier]
-        parameters = {
-            "run_id": self.run_id,
-            "chunk": turn.chunks[0],
-            "chunk_name": turn.name,
-            "earlier": turn.earlier,
-            "pause_s": turn.pause_s,
-        }
-        return self._start(task, parameters, turn.task_run_id)
-
-    def _start(self, task: Task[Any, Any], parameters: dict[str, Any], known: UUID | None) -> Any:  # noqa: ANN401
-        if known is not None and isinstance(self.runner, SlotTaskRunner):
-            return self.runner.submit_again(task, parameters, known)
-        self.count.task_runs += 1
-        return self.runner.submit(task, parameters)
+        return self._tasks[turn.earlier]
 
     def _count_in(self, ending: Ending) -> None:
         """Draw the consequences of one finished task run."""

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +33,7 @@ from prefect_dask import DaskTaskRunner
 from prefect_dask.task_runners import PrefectDaskFuture
 
 from flows.reach import flow_server
+from flows.task_log import leave_out_good_ends
 
 
 class _Standing:
@@ -93,6 +95,7 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
         """Unpack once per worker."""
         del worker
         logging.raiseExceptions = False  # a terminal need not see what a lost server was not told
+        leave_out_good_ends()
         self._task, self._context = pickle.loads(self._payload)  # noqa: S301 - our own, by Dask
         self._threads = threading.local()
         self._lock = threading.Lock()
@@ -138,6 +141,8 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - DaskTaskRunner's
         super().__init__(*args, **kwargs)
         self._shared: dict[int, tuple[Task[Any, Any], SharedRun]] = {}
+        self._numbers = count()
+        leave_out_good_ends()
 
     def submit(
         self,
@@ -175,7 +180,8 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
             task_run_id,
             parameters,
             dependencies or {},
-            key=f"{task.name}-{uuid4()}",  # not the task run's: Dask remembers what was lost
+            # not the task run's alone: Dask remembers what was lost
+            key=f"{task.name}-{task_run_id}-{next(self._numbers)}",
             pure=False,
         )
         return PrefectDaskFuture(wrapped_future=future, task_run_id=task_run_id)

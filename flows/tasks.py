@@ -11,8 +11,8 @@ from prefect.states import Cancelled, Completed, Failed
 
 from badc.cluster import borrow_slot, is_closed
 from badc.errors import BadcError, RunStoppedError, SlotLostError
-from badc.manifest import Chunk
 from badc.runs import Assignment, BatchFailedError, BatchOutcome, ChunkOutcome, hear_batch
+from flows.turns import Turn
 
 
 def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any]) -> bool:
@@ -23,33 +23,29 @@ def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any])
 
 @task(
     name="hear",
-    task_run_name="{chunk_name}",
+    task_run_name="{turn.name}",
     cache_policy=NO_CACHE,  # a chunk's own JSON says whether it has been heard: docs/decisions
     persist_result=False,
     cache_result_in_memory=False,
     retry_condition_fn=worth_retrying,
 )
-def hear(
-    run_id: str, chunk: Chunk, chunk_name: str, earlier: int, pause_s: float
-) -> ChunkOutcome | State[Any]:
-    """Make one attempt at one chunk, in the slot of the worker this runs on.
+def hear(run_id: str, turn: Turn) -> ChunkOutcome | State[Any]:
+    """Make one attempt at the one chunk whose turn it is, in the slot of the worker this runs on.
 
     The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
     where the run ended before the chunk began; Failed otherwise. Its message tells slot, attempt,
-    runtime and detections. ``chunk_name`` names the task run; ``earlier`` attempts were made in a
-    batch, or lost together with their slots; ``pause_s`` goes by before the first one here.
+    runtime and detections.
     """
-    del chunk_name
     run, place = TaskRunContext.get(), ""
     count = run.task_run.run_count if run else 1
-    attempt = earlier + count
+    attempt = turn.earlier + count
     if count == 1:
-        time.sleep(pause_s)
+        time.sleep(turn.pause_s)
     began_s = time.monotonic()
     try:
         with borrow_slot(run_id, new_chunk=attempt == 1) as slot:
             place = slot.slot.label
-            outcome = slot.hear(chunk, attempt)
+            outcome = slot.hear(turn.chunks[0], attempt)
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
     except BadcError as failed:
@@ -80,24 +76,21 @@ def heard_before(chunk_name: str, output: str) -> State[Any]:
 
 @task(
     name="hear several",
-    task_run_name="{batch_name}",
+    task_run_name="{turn.name}",
     cache_policy=NO_CACHE,
     persist_result=False,
     cache_result_in_memory=False,
 )
-def hear_several(
-    run_id: str, chunks: tuple[Chunk, ...], batch_name: str
-) -> BatchOutcome | State[Any]:
-    """Make a first attempt at each of several chunks, in the slot of the worker this runs on.
+def hear_several(run_id: str, turn: Turn) -> BatchOutcome | State[Any]:
+    """Make a first attempt at each chunk whose turn it is, in the slot of the worker this runs on.
 
     The final state is Completed where all went well, or what failed has another attempt in a task
     run of its own; Failed where a chunk is given up; Cancelled where none was begun.
     """
-    del batch_name
     run = TaskRunContext.get()
     try:
         with borrow_slot(run_id, new_chunk=True) as slot:
-            outcome = hear_batch(slot, chunks, lambda: is_closed(run_id))
+            outcome = hear_batch(slot, turn.chunks, lambda: is_closed(run_id))
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
     if not outcome.heard and not outcome.cached and not outcome.failed:
