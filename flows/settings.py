@@ -20,7 +20,7 @@ _QUIET = {
 
 # For the temporary server where none is configured: write task runs in larger
 # batches, and keep no event history, which nobody looks at in a server that lives for one run.
-# Together they save some 20 ms of CPU per task run (docs/performance.md).
+# Together they save 15 to 20 ms of CPU per task run (docs/performance.md).
 TEMPORARY_SERVER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",

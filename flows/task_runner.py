@@ -33,7 +33,6 @@ from prefect_dask import DaskTaskRunner
 from prefect_dask.task_runners import PrefectDaskFuture
 
 from flows.reach import flow_server
-from flows.task_log import leave_out_good_ends
 
 
 class _Standing:
@@ -95,7 +94,6 @@ class SharedRun(WorkerPlugin):  # type: ignore[misc]
         """Unpack once per worker."""
         del worker
         logging.raiseExceptions = False  # a terminal need not see what a lost server was not told
-        leave_out_good_ends()
         self._task, self._context = pickle.loads(self._payload)  # noqa: S301 - our own, by Dask
         self._threads = threading.local()
         self._lock = threading.Lock()
@@ -142,7 +140,6 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._shared: dict[int, tuple[Task[Any, Any], SharedRun]] = {}
         self._numbers = count()
-        leave_out_good_ends()
 
     def submit(
         self,
