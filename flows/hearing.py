@@ -9,8 +9,8 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
 from badc.errors import RunFailedError
-from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
+from badc.results import intact_result
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
 from badc.runs.paths import result_path
 from flows.console import warn

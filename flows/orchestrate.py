@@ -11,7 +11,6 @@ from prefect.runtime import flow_run
 
 from badc.errors import BadcError, RunFailedError
 from badc.hardware import decide_slots, find_gpus
-from badc.ledger import existing_summary
 from badc.orchestration import (
     CutRequest,
     DatasetPlan,
@@ -20,6 +19,7 @@ from badc.orchestration import (
     plan_complete,
     plan_dataset,
 )
+from badc.results import existing_summary
 from badc.runs import InferRequest, chosen_cluster, slot_wishes
 from badc.runs.paths import summary_path
 from flows.cutting import cut_new

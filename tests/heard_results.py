@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from badc.detections import Detection, result_json, write_result
-from badc.ledger import Maker
 from badc.manifest import Chunk, ChunkKey, write_manifest
+from badc.results import Maker
 from badc.runs import Verification, verify
 from badc.runs.paths import result_path
 

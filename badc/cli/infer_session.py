@@ -15,7 +15,7 @@ from badc.cli.last_words import show_last_words
 from badc.cli.leaving import hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, Terminated
-from badc.ledger import RunSummary, read_summary, workers_path
+from badc.results import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 
 _RETRIED_SHOWN = 5

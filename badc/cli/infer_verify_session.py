@@ -8,8 +8,8 @@ import typer
 
 from badc.cli.console import on_one_line, say, warn
 from badc.errors import BadcError, UsageError
-from badc.ledger import Finding
 from badc.manifest import read_manifest
+from badc.results import Finding
 from badc.runs import (
     InferRequest,
     Verification,

@@ -18,7 +18,6 @@ from badc.cli.infer_session import (
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
 from badc.errors import BadcError, RunFailedError, UsageError
-from badc.ledger import existing_summary
 from badc.orchestration import (
     DatasetPlan,
     Forecast,
@@ -31,6 +30,7 @@ from badc.orchestration import (
     write_plan_json,
 )
 from badc.process import ProcessDoor
+from badc.results import existing_summary
 from badc.runs import InferRequest, datalad_run_line, recorded_run
 from badc.runs.paths import summary_path
 

@@ -2,9 +2,9 @@
 
 from badc.detections import DetectionFormError, read_result
 from badc.errors import BadcError
-from badc.ledger import intact_result
 from badc.manifest import Chunk
 from badc.orchestration.recording_plan import RecordingPlan
+from badc.results import intact_result
 from badc.runners.choice import choose_runner
 from badc.runs.paths import result_path
 

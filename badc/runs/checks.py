@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from badc.errors import UsageError
-from badc.ledger import workers_path
+from badc.results import workers_path
 from badc.runs.paths import summary_path
 from badc.telemetry import refuse_if_written
 

@@ -14,9 +14,9 @@ from badc import __version__, watchdog
 from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError, SlotLostError
 from badc.hardware import Slot, usable_cores
-from badc.ledger import intact_result
 from badc.manifest import Chunk
 from badc.process import ProcessDoor
+from badc.results import intact_result
 from badc.runners.device_fault import device_fault
 from badc.runners.protocol import Desk, OpenRunner
 from badc.runs.assignment import Assignment

@@ -7,8 +7,8 @@ from typing import Any
 
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
-from badc.ledger import read_finished
 from badc.manifest import Chunk, ChunkKey, read_manifest
+from badc.results import read_finished
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from badc.hardware import GpuHistory
-from badc.ledger import RunSummary, SummaryKeeper
 from badc.manifest import Chunk, ChunkKey
+from badc.results import RunSummary, SummaryKeeper
 from badc.runs.open_attempts import GoodEnd, OpenAttempts
 from badc.runs.plan import InferPlan
 from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp

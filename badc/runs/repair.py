@@ -8,8 +8,8 @@ from pathlib import Path
 
 from badc.datalad import dataset_root
 from badc.errors import BadcError
-from badc.ledger import Maker
 from badc.manifest import Chunk, write_manifest
+from badc.results import Maker
 from badc.runners.choice import choose_runner
 from badc.runs.paths import absolute, default_telemetry_log, run_dataset
 from badc.runs.request import InferRequest, RunnerName

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc.ledger import workers_path
+from badc.results import workers_path
 from badc.runs.command_line import infer_command
 from badc.runs.markdown import command_block, plain, section, table
 from badc.runs.naming import run_title

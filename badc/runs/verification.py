@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.hardware import usable_cores
-from badc.ledger import KINDS, MENDED_BY_HEARING, Examination, Finding, Kind, Maker, examine
 from badc.manifest import Chunk, ChunkKey
+from badc.results import KINDS, MENDED_BY_HEARING, Examination, Finding, Kind, Maker, examine
 from badc.runs.foreign import find_strays
 from badc.runs.paths import absolute, result_path
 

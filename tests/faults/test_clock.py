@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badc.ledger import RunSummary
+from badc.results import RunSummary
 from badc.telemetry import Event, RunView
 
 _TIMES = st.one_of(

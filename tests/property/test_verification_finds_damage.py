@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badc.ledger import examine, intact_result
+from badc.results import examine, intact_result
 from tests.heard_results import RUNNER, HeardResults
 
 _LEFT_ALONE = 2  # chunks that say which runner is expected, whatever becomes of the others

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from badc.ledger import RunSummary
+from badc.results import RunSummary
 from badc.telemetry import Event, RunView, event_rows, worker_rows
 
 COUNTS = ("Success", "Fail", "Retry attempts", "Failed attempts")

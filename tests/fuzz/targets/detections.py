@@ -14,8 +14,8 @@ from badc.detections import (
     result_json,
     write_result,
 )
-from badc.ledger import examine, intact_result
 from badc.manifest import Chunk, ChunkKey
+from badc.results import examine, intact_result
 from badc.runners.command import _heard
 from tests.fuzz.inventing import odd_json
 from tests.fuzz.target import Target

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from badc.chunking import belongs_to, read_status
 from badc.cli.monitor_columns import texts
-from badc.ledger import RunSummary, read_finished, read_summary, workers_path
 from badc.manifest import Chunk, ChunkKey
 from badc.manifest.chunk import id_fault
 from badc.meta.recording_path import recording_path
+from badc.results import RunSummary, read_finished, read_summary, workers_path
 from badc.telemetry import (
     Event,
     Highlights,

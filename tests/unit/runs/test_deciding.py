@@ -3,8 +3,8 @@ import pytest
 from badc.detections import Detection, result_json, write_result
 from badc.errors import UsageError
 from badc.hardware import Gpu, GpuInventory
-from badc.ledger import intact_result
 from badc.manifest import Chunk, ChunkKey
+from badc.results import intact_result
 from badc.runs import InferRequest, decide
 from badc.runs.paths import default_telemetry_log, result_path, run_dataset
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from badc.errors import UsageError
-from badc.ledger import Maker
 from badc.manifest import read_manifest
+from badc.results import Maker
 from badc.runners.choice import choose_runner
 from badc.runs import InferRequest, maker_asked, recognised, repair_request
 from badc.runs.paths import run_dataset

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from badc.ledger import Maker
+from badc.results import Maker
 from badc.runs import verify
 from tests.heard_results import RUNNER, HeardResults
 

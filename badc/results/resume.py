@@ -7,8 +7,8 @@ from pathlib import Path
 
 from badc.detections import DetectionFormError, read_result
 from badc.errors import UsageError
-from badc.ledger.summary import Job, read_summary
 from badc.manifest import Chunk, ChunkKey
+from badc.results.summary import Job, read_summary
 
 _SUFFIX = ".summary.json"
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from badc.errors import BadcError
-from badc.ledger.summary import RunSummary
+from badc.results.summary import RunSummary
 from badc.telemetry import Event
 
 _SHORTEST_PAUSE_S = 1.0

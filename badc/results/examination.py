@@ -1,6 +1,6 @@
 """What a chunk's file and its JSON say of each other.
 
-What :func:`badc.ledger.intact_result` takes for intact is judged here with reasons, and with the
+What :func:`badc.results.intact_result` takes for intact is judged here with reasons, and with the
 digest of the audio itself: that costs reading it, which a run that goes on cannot afford.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.detections import ChunkResult, DetectionFormError, read_result
-from badc.ledger.finding import Kind
 from badc.manifest import Chunk
+from badc.results.finding import Kind
 
 _LARGEST_JSON_BYTES = 512 << 20
 _SHOWN_LETTERS = 80

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from badc.ledger import examine
+from badc.results import examine
 from tests.heard_results import RUNNER, HeardResults
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from badc.detections import result_json, write_result
 from badc.errors import UsageError
-from badc.ledger import RunSummary, SummaryKeeper, read_finished, read_summary, workers_path
 from badc.manifest import Chunk, ChunkKey
+from badc.results import RunSummary, SummaryKeeper, read_finished, read_summary, workers_path
 from badc.telemetry import Event
 
 
