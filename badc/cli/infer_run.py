@@ -53,6 +53,7 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
+    replace: shared.Replace = False,
     scheduler_address: shared.SchedulerAddress = None,
     cluster_profile: shared.ClusterProfile = None,
     print_datalad_run: Annotated[

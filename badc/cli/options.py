@@ -39,6 +39,10 @@ KeepGoing = Annotated[
         "--keep-going", help="Within a recording, go on past failed chunks; report them at the end."
     ),
 ]
+Replace = Annotated[
+    bool,
+    Option("--replace", help="Replace results of other runners that stand in the way."),
+]
 
 # Where, if not here
 SchedulerAddress = Annotated[

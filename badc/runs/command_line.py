@@ -29,7 +29,11 @@ RUN_OPTIONS = {
     "scheduler_address": "--scheduler-address",
     "cluster_profile": "--cluster-profile",
 }
-RUN_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going"}
+RUN_SWITCHES = {
+    "gpu_only": "--gpu-only",
+    "keep_going": "--keep-going",
+    "replace": "--replace",
+}
 
 
 def infer_command(request: InferRequest) -> list[str]:
