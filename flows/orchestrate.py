@@ -82,7 +82,8 @@ def orchestrate(
 
     Args:
         request: which dataset, with what, and where to.
-        resume_completed: whether chunks that earlier summaries mark success are not even submitted.
+        resume_completed: whether chunks that earlier summaries mark success are not even submitted;
+            means nothing where the request says to hear everything again.
         aggregate_too: whether to make the tables in artifacts/aggregate anew, where they are old.
         cut: how to cut new recordings first; empty for none.
         report_too: whether to make reports on the tables, where those are new.
@@ -96,6 +97,8 @@ def orchestrate(
     count = DatasetCount(done=list(plan.done), failed=uncut)
     for path, reason in plan.broken:
         count.failed.setdefault(path.stem, reason)
+    if plan.override_note:
+        get_run_logger().info("%s", plan.override_note)
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
     with within(plan.dataset):
@@ -104,7 +107,7 @@ def orchestrate(
                 _hear_one(each, count, resume=resume_completed)
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
-            renew_tables(plan.dataset / request.output_dir, folder)
+            renew_tables(plan.output_dir, folder)
             if report_too:
                 renew_reports(folder)
     _raise_for(plan, count)

@@ -53,6 +53,12 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
+    rerun_finished: Annotated[
+        bool,
+        Option(
+            "--rerun-finished", help="Listen again if all is done, else go on; as DataLad records."
+        ),
+    ] = False,
     replace: shared.Replace = False,
     scheduler_address: shared.SchedulerAddress = None,
     cluster_profile: shared.ClusterProfile = None,

@@ -78,8 +78,9 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
             write(path, plans, plan.dataset)
             say(f"Wrote {path}")
     if wishes.print_datalad_run:
-        for each in plans:
-            say(datalad_run_line(each.request(_resume(each, wishes))))
+        for recording in plan.recordings:
+            each = recording.plan.request(_resume(recording.plan, wishes))
+            say(datalad_run_line(each, hears=bool(recording.outstanding)))
     if wishes.scripts is not None:
         write_scripts(plan, wishes.scripts, found)
     if wishes.apply:
@@ -125,7 +126,8 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
         say(f"[{number}/{len(plan.recordings)}] {each.recording_id}")
         door = ProcessDoor()
         try:
-            recorded_run(each.request(_resume(each, wishes))).carry_out(door)
+            request = each.request(_resume(each, wishes))
+            recorded_run(request, hears=bool(recording.outstanding)).carry_out(door)
         except UsageError:
             raise
         except BadcError as error:
@@ -205,6 +207,8 @@ def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:
 
 
 def _show_plan(plan: DatasetPlan) -> None:
+    if plan.override_note:
+        say(plan.override_note)
     for path, reason in plan.broken:
         warn(f"Warning: left out {path}: {reason}")
     table = Table("Recording", "Chunks", "Outstanding", "Audio", "Cut", "Output")

@@ -8,7 +8,7 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
-from badc.results import read_finished
+from badc.results import intact_result, read_finished
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
@@ -119,6 +119,8 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
     check_folder("--output-dir", output_dir)
     check_log(log)
+    if request.rerun_finished and _all_done(chunks, output_dir, runner.fingerprint()):
+        request = request.model_copy(update={"rerun": True})
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
@@ -142,6 +144,11 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
     )
+
+
+def _all_done(chunks: tuple[Chunk, ...], output_dir: Path, fingerprint: str) -> bool:
+    places = ((result_path(output_dir, chunk.key), chunk) for chunk in chunks)
+    return all(intact_result(place, chunk, fingerprint) is not None for place, chunk in places)
 
 
 def _kept(
