@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Never
@@ -15,8 +15,19 @@ from badc.cli.last_words import show_last_words
 from badc.cli.leaving import hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, Terminated
-from badc.results import RunSummary, read_summary, workers_path
-from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
+from badc.manifest import ChunkKey
+from badc.results import workers_path
+from badc.runs import (
+    DecidedRun,
+    InferPlan,
+    InferRequest,
+    RunCounts,
+    RunRecords,
+    SlurmJobs,
+    datalad_run_line,
+    decide,
+    own_log,
+)
 
 _RETRIED_SHOWN = 5
 _END_LIMIT_S = 10.0
@@ -31,8 +42,12 @@ def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
         listen(request)
 
 
-def listen(request: InferRequest) -> None:
+def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda _: None) -> None:
     """Run the infer flow in this process and tell the terminal about it.
+
+    Args:
+        request: what to hear.
+        counted: told what the run came to, however it ended, if it began.
 
     Raises:
         BadcError: the request cannot be carried out, or chunks failed.
@@ -40,23 +55,27 @@ def listen(request: InferRequest) -> None:
     """
     begin_server()
     plan = decide(request)
-    settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     require_server()
-    _announce(plan)
-    told = threading.Event()
-    _catch_signals(plan, told)
-    told_all = True  # what the summary on the disk says is how it was
-    try:
-        with following(plan):
-            _run_flow(settled, plan)
-    except BadcError as error:
-        show_last_words(error)
-        told_all = not isinstance(error, RecordsLostError)
-        raise
-    finally:
-        told.set()
-        if told_all and plan.summary.exists():
-            _report(plan, read_summary(plan.summary))
+    with own_log(request, plan) as plan:
+        run = DecidedRun(plan)
+        settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
+        _announce(plan, request)
+        told = threading.Event()
+        _catch_signals(run, told)
+        told_all = True  # what the summary on the disk says is how it was
+        try:
+            with following(plan):
+                _run_flow(settled, run)
+        except BadcError as error:
+            show_last_words(error)
+            told_all = not isinstance(error, RecordsLostError)
+            raise
+        finally:
+            told.set()
+            if run.records is not None:  # else it was refused: other runs' figures are not its own
+                counted(run.records.tally.counts(len(plan.chunks)))
+                if told_all:
+                    _report(plan, run.records)
 
 
 def begin_server() -> None:
@@ -80,12 +99,12 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest, plan: InferPlan) -> None:
+def _run_flow(request: InferRequest, run: DecidedRun) -> None:
     from flows.console import announcing, telling_arrears
     from flows.infer import decided, infer
     from flows.lost_server import outliving
 
-    with sigterm_from_prefect(), decided(plan):
+    with sigterm_from_prefect(), decided(run):
         outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
 
 
@@ -106,7 +125,7 @@ def sigterm_from_prefect() -> Iterator[None]:
         raise Terminated from None
 
 
-def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
+def _catch_signals(run: DecidedRun, told: threading.Event) -> None:
     """Let Ctrl-C, SIGTERM and a lost terminal end the run in good order, once.
 
     A repetition changes nothing. Ctrl-C counts also where it was ignored from the start, as in a
@@ -120,8 +139,10 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
-        limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else _END_LIMIT_S
-        last_resort = threading.Timer(limit_s, _leave, (plan, told, 128 + number))
+        limit_s = (
+            _END_WITH_JOBS_LIMIT_S if isinstance(run.plan.cluster, SlurmJobs) else _END_LIMIT_S
+        )
+        last_resort = threading.Timer(limit_s, _leave, (run, told, 128 + number))
         last_resort.daemon = True
         last_resort.start()
         if number == signal.SIGINT:
@@ -132,18 +153,18 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         signal.signal(each, end)
 
 
-def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
+def _leave(run: DecidedRun, told: threading.Event, code: int) -> None:
     """End the process, whatever it still waits for.
 
     Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
     and records written by now.
     """
-    if not told.is_set() and plan.summary.exists():
-        _report(plan, read_summary(plan.summary))
+    if not told.is_set() and run.records is not None:
+        _report(run.plan, run.records)
     os._exit(code)
 
 
-def _announce(plan: InferPlan) -> None:
+def _announce(plan: InferPlan, request: InferRequest) -> None:
     if plan.cluster is not None:
         say(str(plan.cluster))
     else:
@@ -160,22 +181,34 @@ def _announce(plan: InferPlan) -> None:
     say(f"Telemetry log: {plan.telemetry_log}")
     if plan.kept:
         say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")
+    if plan.assignment.rerun:
+        unasked = "" if request.resume_summary is None else "; --resume-summary is left aside"
+        say(f"Hearing all {len(plan.chunks)} chunks again, also those that are done{unasked}.")
 
 
-def _report(plan: InferPlan, summary: RunSummary) -> None:
+def _report(plan: InferPlan, records: RunRecords) -> None:
     """Print what a run leaves behind; also for one that failed or was broken off."""
+    summary = records.summary
     say(f"Summary: {plan.summary}")
     say(f"Workers CSV: {workers_path(plan.summary)}")
-    jobs = [summary.jobs[chunk.key] for chunk in plan.chunks if chunk.key in summary.jobs]
-    retried = [job for job in jobs if job.retries]
+    retried = [summary.jobs[chunk.key] for chunk in plan.chunks if _retried(chunk.key, records)]
     for job in retried[:_RETRIED_SHOWN]:
         say(f"Retried: {job.recording_id}/{job.chunk_id} ({job.attempts} attempts, {job.status})")
     if len(retried) > _RETRIED_SHOWN:
         say(f"… and {len(retried) - _RETRIED_SHOWN} more retried; the summary lists them.")
-    done = sum(job.status == "success" for job in jobs)
-    say(f"Processed {done} of {len(plan.chunks)} chunks; JSON in {plan.output_dir}")
+    counts = records.tally.counts(len(plan.chunks))
+    say(f"Processed {counts.sentence}; JSON in {plan.output_dir}")
+    if not summary.workers:
+        return
     table = Table("Worker", "Jobs", "Failures", "Retries", "Failed attempts")
     for label, tally in sorted(summary.workers.items()):
         figures = (tally.jobs, tally.failure, tally.retries, tally.failed_retries)
         table.add_row(cell(label), *map(cell, figures))
     show(table)
+
+
+def _retried(key: ChunkKey, records: RunRecords) -> bool:
+    """Say whether this run, not an earlier one on the same log, made several attempts."""
+    heard = records.good_end(key)
+    tried = records.failure(key) is not None or (heard is not None and not heard.cached)
+    return tried and key in records.summary.jobs and records.summary.jobs[key].retries > 0

@@ -1,5 +1,6 @@
 """One ``badc infer orchestrate`` from its plan to its last recording."""
 
+import collections
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
+from badc.cli.dataset_tally import DatasetTally
 from badc.cli.infer_session import (
     begin_server,
     listen,
@@ -31,8 +33,9 @@ from badc.orchestration import (
 )
 from badc.process import ProcessDoor
 from badc.results import existing_summary
-from badc.runs import InferRequest, datalad_run_line, recorded_run
+from badc.runs import InferRequest, RunTally, datalad_run_line, recorded_run
 from badc.runs.paths import summary_path
+from badc.telemetry import LogFollower
 
 _SHOWN = 40
 
@@ -121,10 +124,13 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
     begin_server()
     require_server()  # once, for the runs that DataLad is going to start
     failed = [path.stem for path, _ in plan.broken]
+    tally = DatasetTally(plan)
     for number, recording in enumerate(plan.recordings, 1):
         each = recording.plan
         say(f"[{number}/{len(plan.recordings)}] {each.recording_id}")
         door = ProcessDoor()
+        log = LogFollower(each.telemetry_log)
+        collections.deque(log.new_events(), maxlen=0)  # those of earlier runs
         try:
             request = each.request(_resume(each, wishes))
             recorded_run(request, hears=bool(recording.outstanding)).carry_out(door)
@@ -135,6 +141,11 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
             failed.append(each.recording_id)
         finally:
             door.close()
+            figures = RunTally()
+            for event in log.new_events():
+                figures.fold(event)
+            tally.add(each.recording_id, figures.counts(len(recording.chunks)))
+    say(str(tally))
     if failed:
         raise RunFailedError(
             f"{len(failed)} recordings of {plan.dataset} are not finished: {', '.join(failed)}.",
@@ -174,22 +185,25 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
     from flows.lost_server import outliving
     from flows.orchestrate import hearing_by, orchestrate
 
-    begun = 0
+    begun, tally = 0, DatasetTally(plan)
+    names = {each.plan.manifest_path: each.plan.recording_id for each in plan.recordings}
 
     def hear(each: InferRequest) -> None:
         nonlocal begun
         begun += 1
         say(f"[{begun}/{len(plan.recordings)}] {each.manifest.stem}")
         try:
-            listen(each)
+            listen(each, lambda counts: tally.add(names.get(each.manifest, ""), counts))
         except BadcError as error:
             warn(f"Error: {error}")
             raise
 
-    with hearing_by(hear), sigterm_from_prefect():
-        hear_all = outliving(announcing(orchestrate, say), server_lost)
-        hear_all(request, wishes.resume, aggregate_too=False)
-    say(f"{len(plan.recordings)} recordings heard.")
+    try:
+        with hearing_by(hear), sigterm_from_prefect():
+            hear_all = outliving(announcing(orchestrate, say), server_lost)
+            hear_all(request, wishes.resume, aggregate_too=False)
+    finally:
+        say(str(tally))
 
 
 def _save(plan: DatasetPlan, wishes: Wishes, message: str, paths: Iterable[Path]) -> None:

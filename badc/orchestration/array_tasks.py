@@ -25,7 +25,7 @@ def _task(plan: RecordingPlan, dataset: Path) -> ArrayTask:
             "manifest": manifest,
             "output_dir": None,
             "telemetry_log": None,
-            "runner_cmd": from_anywhere(plan.runner_cmd, dataset),
+            "runner_cmd": from_anywhere(plan.runner_cmd),
         }
     )
     return ArrayTask(
