@@ -37,6 +37,7 @@ _SERVER = "A run that loses its Prefect server goes on"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
+_TYPED = "What is typed counts over what is saved"
 
 PROTECTIONS = (
     Protection(
@@ -151,5 +152,28 @@ PROTECTIONS = (
         "        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "        fcntl.flock(stream, fcntl.LOCK_UN)",
         "tests/unit/telemetry/test_log.py::test_a_log_has_one_writer_and_none_is_left_behind",
+    ),
+    Protection(
+        _LOG,
+        "badc/runs/paths.py",
+        "            path.touch(exist_ok=False)",
+        "            path.touch()",
+        "tests/unit/runs/test_own_log.py::test_no_two_claim_one_log",
+    ),
+    Protection(
+        _LOG,
+        "badc/cli/infer_session.py",
+        "            if run.records is not None:  # else it was refused",
+        "            if run.records or plan.summary.exists():  # else it was refused",
+        "tests/cli/test_default_logs.py"
+        "::test_a_run_that_cannot_begin_tells_no_figures_and_leaves_no_log",
+    ),
+    Protection(
+        _TYPED,
+        "badc/orchestration/saved_plan.py",
+        "    plan = replace(saved, **changes)",
+        "    plan = replace(saved)",
+        "tests/unit/orchestration/test_saved_plan.py"
+        "::test_one_field_that_is_typed_changes_that_and_no_other",
     ),
 )
