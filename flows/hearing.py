@@ -1,5 +1,6 @@
 """Every outstanding chunk of a run: submitted, counted, submitted again where a slot is lost."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,16 +11,16 @@ from prefect_dask import DaskTaskRunner
 from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
-from badc.results import intact_result
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
-from badc.runs.paths import result_path
 from flows.console import warn
-from flows.ending import Ending, LostSlot, ending_of
+from flows.ending import CACHED, Ending, LostSlot, ending_of
+from flows.result_storage import DetectionStorage
 from flows.task_runner import SlotTaskRunner
-from flows.tasks import hear_several, hear_under, heard_before
+from flows.tasks import already_done, hear_several, hear_under
 from flows.turns import Turn, Turns
 from flows.window import SlotCount, in_window
 
+_MOST_SHOWN = 100  # task runs of chunks that were done before
 _NO_SLOT_HINT = "Mend that ('badc gpus' may say more), then run again: what is done is kept."
 
 
@@ -29,8 +30,8 @@ class RunCount:
 
     Attributes:
         heard: listened to in this run.
-        cached: found already heard when their turn came.
-        kept: skipped by ``--resume-summary``.
+        cached: found already heard.
+        kept: done before, by the summary that the run resumes from.
         not_begun: left over because the run ended early.
         failed: given up, in the order they failed.
         task_runs: how many there were.
@@ -54,6 +55,7 @@ class Hearing:
     cluster: OpenCluster
     runner: DaskTaskRunner
     count: RunCount
+    storage: DetectionStorage
     _size: BatchSize = field(init=False)
     _turns: Turns = field(init=False)
     _health: SlotHealth = field(default_factory=SlotHealth, init=False)
@@ -65,20 +67,20 @@ class Hearing:
         Raises:
             RunFailedError: no slot is left.
         """
-        outstanding = self.plan.outstanding
+        outstanding = self._answer_what_is_done()
         if not self._slots() and not self.cluster.elsewhere:
             raise RunFailedError("No slot is left: earlier runs gave all up.", _NO_SLOT_HINT)
         slots = SlotCount(self._slots)
         self._size = BatchSize(self.plan.chunks_per_task)
-        self._turns = Turns(outstanding, self._size, self._answered)
+        self._turns = Turns(outstanding, self._size)
         window = in_window(lambda: self._take(slots()), self._submit, slots, self.cluster.check)
         try:
             for turn, future in window:
                 self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
         finally:
             count = self.count
-            done = count.heard + count.cached + len(count.failed)
-            count.not_begun = len(outstanding) - done
+            done = count.heard + count.cached + count.kept + len(count.failed)
+            count.not_begun = len(self.plan.chunks) - done
 
     def _slots(self) -> int:
         return slots_left(self.cluster, self.runner.client)
@@ -89,20 +91,42 @@ class Hearing:
     def _take(self, slots: int) -> Turn | None:
         return self._turns.take(slots) if self._go_on() else None
 
-    def _answered(self, chunk: Chunk) -> bool:
-        """Count a chunk that has been heard before, here, as looking needs no slot."""
-        assignment = self.plan.assignment
-        if assignment.rerun:
-            return False
-        output = result_path(assignment.output_dir, chunk.key)
-        known = intact_result(output, chunk, assignment.fingerprint)
-        if known is None:
-            return False
-        self.records.note(chunk, "skipped", "cache", **already_heard(known, output))
-        heard_before(str(chunk.key), str(output), return_state=True)
-        self.count.cached += 1
-        self.count.task_runs += 1
-        return True
+    def _answer_what_is_done(self) -> list[Chunk]:
+        """Count the chunks that have been heard before, which needs no slot; return the others.
+
+        Those that the summary names which the run resumes from are not even submitted. Of the
+        others Prefect's engine says so itself, one by one, unless they are so many that nobody
+        would look through their task runs.
+        """
+        done, chunks = self.plan.done, self.plan.chunks
+        unasked = [chunk for chunk in chunks if chunk.key in done and done[chunk.key].in_summary]
+        asked = [chunk for chunk in chunks if chunk.key in done and not done[chunk.key].in_summary]
+        gone = self._shown_as_cached(asked)
+        self._note_done(unasked, "resume")
+        self._note_done([chunk for chunk in asked if chunk not in gone], "cache")
+        self.count.kept, self.count.cached = len(unasked), len(asked) - len(gone)
+        return [chunk for chunk in chunks if chunk.key not in done or chunk in gone]
+
+    def _shown_as_cached(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """Make task runs for chunks that are done; return those whose JSON went in that moment."""
+        if len(chunks) > _MOST_SHOWN:
+            already_done(len(chunks), str(self.plan.output_dir), return_state=True)
+            self.count.task_runs += 1
+            return []
+        gone: list[Chunk] = []
+        for turn in [Turn((chunk,)) for chunk in chunks]:
+            state: Any = self._task(turn)(self.run_id, turn, return_state=True)
+            if state.name != CACHED:
+                gone += turn.chunks
+        self.count.task_runs += len(chunks)
+        return gone
+
+    def _note_done(self, chunks: Iterable[Chunk], who: str) -> None:
+        for chunk in chunks:
+            done = self.plan.done[chunk.key]
+            place = self.plan.assignment.place(chunk)
+            told = already_heard(place, done.detections, done.labels)
+            self.records.note(chunk, "skipped", who, **told)
 
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
         parameters = {"run_id": self.run_id, "turn": turn}
@@ -113,9 +137,10 @@ class Hearing:
 
     def _task(self, turn: Turn) -> Task[Any, Any]:
         if turn.is_batch:
-            return hear_several
+            several: Task[Any, Any] = hear_several
+            return several
         if turn.earlier not in self._tasks:
-            self._tasks[turn.earlier] = hear_under(self.plan.assignment, turn.earlier)
+            self._tasks[turn.earlier] = hear_under(self.plan.assignment, self.storage, turn.earlier)
         return self._tasks[turn.earlier]
 
     def _count_in(self, ending: Ending) -> None:

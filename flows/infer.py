@@ -24,15 +24,18 @@ from badc.runs import (
     InferPlan,
     InferRequest,
     RunRecords,
+    carry_over,
     decide,
     open_records,
+    remarks,
     run_title,
 )
 from badc.telemetry import Event
-from flows.console import warning_from_anywhere
+from flows.console import warn, warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
+from flows.result_storage import saved_storage
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
@@ -77,9 +80,11 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
     plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
-    count = RunCount(kept=len(plan.kept))
+    count = RunCount()
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
+    for line in (*remarks(plan.prior, plan.assignment.runner), *carry_over(plan)):
+        warn(line)
     with (
         telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
@@ -87,7 +92,8 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
-        Hearing(run_id, plan, records, cluster, runner, count).run()
+        storage = saved_storage(plan.output_dir)
+        Hearing(run_id, plan, records, cluster, runner, count, storage).run()
     _say_how_it_went(plan, count, records.missing)
     return count
 

@@ -158,8 +158,8 @@ def _announce(plan: InferPlan) -> None:
             shared = f" ({each} chunks each)" if each > 1 else ""
             say(f"Running on {gpus} GPU(s){shared} and {on_cpu} CPU worker(s).")
     say(f"Telemetry log: {plan.telemetry_log}")
-    if plan.kept:
-        say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")
+    if plan.done:
+        say(f"{len(plan.done)} of {len(plan.chunks)} chunks are already done.")
 
 
 def _report(plan: InferPlan, summary: RunSummary) -> None:

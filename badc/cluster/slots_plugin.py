@@ -136,7 +136,10 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     """
     if new_chunk and is_closed(run_id):
         raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
-    plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    try:
+        plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    except ValueError:  # what was to be found as it is done has gone in that moment
+        raise RunStoppedError("Not begun: this is no slot.") from None
     with plugin.borrow() as slot:
         yield slot
 

@@ -1,12 +1,10 @@
 """Which chunks of a recording are still to be heard."""
 
-from badc.detections import DetectionFormError, read_result
 from badc.errors import BadcError
 from badc.manifest import Chunk
 from badc.orchestration.recording_plan import RecordingPlan
-from badc.results import intact_result
+from badc.results import AudioDigests, digest_memory, examine, result_path
 from badc.runners.choice import choose_runner
-from badc.runs.paths import result_path
 
 
 def outstanding_chunks(plan: RecordingPlan, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
@@ -19,7 +17,8 @@ def outstanding_chunks(plan: RecordingPlan, chunks: tuple[Chunk, ...]) -> tuple[
     if not plan.recording_output_dir.is_dir():
         return chunks
     kind, fingerprint = _runner(plan)
-    return tuple(chunk for chunk in chunks if not _heard(plan, chunk, kind, fingerprint))
+    digests = AudioDigests(digest_memory())
+    return tuple(chunk for chunk in chunks if not _heard(plan, chunk, kind, fingerprint, digests))
 
 
 def _runner(plan: RecordingPlan) -> tuple[str, str | None]:
@@ -35,20 +34,15 @@ def _runner(plan: RecordingPlan) -> tuple[str, str | None]:
         return runner.kind, None
 
 
-def _heard(plan: RecordingPlan, chunk: Chunk, kind: str, fingerprint: str | None) -> bool:
+def _heard(
+    plan: RecordingPlan,
+    chunk: Chunk,
+    kind: str,
+    fingerprint: str | None,
+    digests: AudioDigests,
+) -> bool:
     path = result_path(plan.recording_output_dir, chunk.key)
-    if fingerprint is not None:
-        if intact_result(path, chunk, fingerprint) is not None:
-            return True
-        if chunk.path.exists():
-            return False
-    try:
-        result = read_result(path)
-    except DetectionFormError:
+    found = examine(chunk, path, fingerprint, digests)
+    if found.result is None or found.result.runner != kind or found.fault is not None:
         return False
-    made_by = result.provenance.get("runner_fingerprint")
-    return (
-        result.key == chunk.key
-        and result.runner == kind
-        and (fingerprint is None or made_by == fingerprint)
-    )
+    return found.audio_fault is None or not chunk.path.exists()

@@ -82,7 +82,15 @@ class Runner(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Name everything that decides what is heard: kind, command or model, arguments."""
+        """Name everything that decides what is heard.
+
+        That is its kind, its arguments, its version, and the content of its program, the scripts
+        that its arguments name, and its model files.
+        """
+        ...
+
+    def __str__(self) -> str:
+        """Return words for people: which program or model, with which arguments."""
         ...
 
     def open(self, desk: Desk) -> OpenRunner:

@@ -23,6 +23,10 @@ class StubRunner:
         """See :class:`badc.runners.protocol.Runner`."""
         return fingerprint_of(self.kind)
 
+    def __str__(self) -> str:
+        """Return its name."""
+        return "the stub, which hears nothing"
+
     def open(self, desk: Desk) -> "OpenStub":
         """See :class:`badc.runners.protocol.Runner`."""
         del desk

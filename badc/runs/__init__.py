@@ -4,6 +4,7 @@ from badc.runs.assignment import Assignment
 from badc.runs.attempt import ChunkOutcome
 from badc.runs.batch import BatchFailedError, BatchOutcome, hear_batch
 from badc.runs.batch_size import BatchSize, ChunksPerTask
+from badc.runs.carry_over import carry_over
 from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
 from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
@@ -11,6 +12,7 @@ from badc.runs.listening import ListeningSlot, already_heard
 from badc.runs.naming import history_name, run_title
 from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
+from badc.runs.prior_results import remarks
 from badc.runs.records import RunRecords, open_records
 from badc.runs.repair import maker_asked, recognised, repair_request
 from badc.runs.request import InferRequest
@@ -38,6 +40,7 @@ __all__ = [
     "Verification",
     "agreed_runner",
     "already_heard",
+    "carry_over",
     "check_request",
     "chosen_cluster",
     "datalad_run_line",
@@ -51,6 +54,7 @@ __all__ = [
     "read_preset",
     "recognised",
     "recorded_run",
+    "remarks",
     "repair_request",
     "run_title",
     "slot_wishes",

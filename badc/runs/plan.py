@@ -8,7 +8,15 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
-from badc.results import read_finished
+from badc.results import (
+    AudioDigests,
+    Done,
+    FinishedChunks,
+    PriorResults,
+    digest_memory,
+    look_through,
+    read_finished,
+)
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
@@ -20,10 +28,10 @@ from badc.runs.paths import (
     absolute,
     default_output_dir,
     default_telemetry_log,
-    result_path,
     run_dataset,
     summary_path,
 )
+from badc.runs.prior_results import refuse_what_is_in_the_way
 from badc.runs.request import InferRequest
 
 
@@ -34,7 +42,7 @@ class InferPlan:
     Attributes:
         manifest: absolute.
         chunks: all of the manifest, in its order.
-        kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
+        prior: what stands in the place of the chunks' JSON.
         assignment: what the slots need to know.
         slots: where chunks run on this host; empty with ``cluster``.
         gpu_count: how many GPUs there are to use.
@@ -42,11 +50,12 @@ class InferPlan:
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
         chunks_per_task: how many chunks a task run carries.
+        replace: whether results of other runners give way.
     """
 
     manifest: Path
     chunks: tuple[Chunk, ...]
-    kept: dict[ChunkKey, Path]
+    prior: PriorResults
     assignment: Assignment
     slots: tuple[Slot, ...]
     gpu_count: int
@@ -55,11 +64,17 @@ class InferPlan:
     summary: Path
     cluster: Cluster | None
     chunks_per_task: ChunksPerTask = 1
+    replace: bool = False
 
     @property
     def outstanding(self) -> list[Chunk]:
-        """The chunks to submit, in order."""
-        return [chunk for chunk in self.chunks if chunk.key not in self.kept]
+        """The chunks to hear, in order."""
+        return [chunk for chunk in self.chunks if chunk.key not in self.done]
+
+    @property
+    def done(self) -> dict[ChunkKey, Done]:
+        """The chunks that are not to be heard, since their results would come out the same."""
+        return {} if self.assignment.rerun else self.prior.done
 
     @property
     def output_dir(self) -> Path:
@@ -119,13 +134,18 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
     check_folder("--output-dir", output_dir)
     check_log(log)
+    fingerprint = runner.fingerprint()
+    prior = look_through(
+        chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
+    )
+    refuse_what_is_in_the_way(prior, request, runner, output_dir)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
-        kept=_kept(request, chunks, output_dir),
+        prior=prior,
         assignment=Assignment(
             runner=runner,
-            fingerprint=runner.fingerprint(),
+            fingerprint=fingerprint,
             output_dir=output_dir,
             dataset_root=dataset,
             timeout_s=request.timeout_s,
@@ -141,20 +161,11 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
+        replace=request.replace,
     )
 
 
-def _kept(
-    request: InferRequest, chunks: tuple[Chunk, ...], output_dir: Path
-) -> dict[ChunkKey, Path]:
+def _finished(request: InferRequest, chunks: tuple[Chunk, ...]) -> FinishedChunks | None:
     if request.resume_summary is None:
-        return {}
-    finished = read_finished(request.resume_summary, [chunk.key for chunk in chunks])
-    if request.rerun:
-        return {}
-    kept = {}
-    for chunk in chunks:
-        place = finished.kept_output(chunk, result_path(output_dir, chunk.key))
-        if place is not None:
-            kept[chunk.key] = place
-    return kept
+        return None
+    return read_finished(request.resume_summary, [chunk.key for chunk in chunks])

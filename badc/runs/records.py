@@ -145,8 +145,4 @@ def open_records(plan: InferPlan, warn: Callable[[str], None]) -> Iterator[RunRe
         summary.expect(chunk.key for chunk in plan.chunks)
         with SummaryKeeper(summary, plan.summary) as keeper:
             records = RunRecords(log, keeper, warn)
-            for chunk in plan.chunks:
-                if chunk.key in plan.kept:
-                    output = str(plan.kept[chunk.key])
-                    records.note(chunk, "skipped", "resume", output=output, reason="resume summary")
             yield records

@@ -71,6 +71,7 @@ class Highlights:
         """Take in one event."""
         if event.status == "skipped" and event.worker == "resume":
             self.kept += 1
+            self._count(event)
         elif event.status == "skipped":
             self.cached += 1
             self._count(event)

@@ -36,8 +36,12 @@ class BirdnetRunner:
 
     def fingerprint(self) -> str:
         """See :class:`badc.runners.protocol.Runner`."""
-        model = find_model().version
+        model = find_model().identity()
         return fingerprint_of(self.kind, model=model, min_confidence=float(self.min_confidence))
+
+    def __str__(self) -> str:
+        """Return it with its settings."""
+        return f"BirdNET, confidence {self.min_confidence:g}"
 
     def open(self, desk: Desk) -> "OpenBirdnet":
         """See :class:`badc.runners.protocol.Runner`."""

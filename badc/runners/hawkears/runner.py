@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,10 @@ class HawkearsRunner:
             checkpoints=generation.checkpoints(found.root),
             settings=_settings_digest(found.root, self.args),
         )
+
+    def __str__(self) -> str:
+        """Return it with its arguments."""
+        return shlex.join(["HawkEars", *self.args])
 
     def open(self, desk: Desk) -> OpenHawkears:
         """See :class:`badc.runners.protocol.Runner`."""

@@ -4,9 +4,9 @@ from badc.detections import Detection, result_json, write_result
 from badc.errors import UsageError
 from badc.hardware import Gpu, GpuInventory
 from badc.manifest import Chunk, ChunkKey
-from badc.results import intact_result
+from badc.results import intact_result, result_path
 from badc.runs import InferRequest, decide
-from badc.runs.paths import default_telemetry_log, result_path, run_dataset
+from badc.runs.paths import default_telemetry_log, run_dataset
 
 KEY = ChunkKey("REC", "c0")
 

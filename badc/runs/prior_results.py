@@ -1,0 +1,74 @@
+"""What a run may make of the results that stand in its output folder: keep, replace, or refuse."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from badc.errors import UsageError
+from badc.manifest import ChunkKey
+from badc.results import PriorResults
+from badc.runners.protocol import Runner
+from badc.runs.request import InferRequest
+
+
+def refuse_what_is_in_the_way(
+    prior: PriorResults, request: InferRequest, runner: Runner, output_dir: Path
+) -> None:
+    """Refuse to replace results that nobody asked to replace.
+
+    The stub replaces no real result, whatever is asked. Those of other recordings, and of other
+    runners or settings, give way to ``--replace``, the latter to ``--rerun`` as well. What the
+    summary given with ``--resume-summary`` tells of is set aside, not replaced
+    (:mod:`badc.runs.carry_over`).
+
+    Raises:
+        UsageError: there are such results. Nothing has been written.
+    """
+    ways_out = (
+        "Nothing was written. Give another --output-dir to keep both, or --replace to replace them."
+    )
+    if others := prior.of_other_recordings:
+        key, place = next(iter(others.items()))
+        if not request.replace or runner.kind == "stub":
+            raise UsageError(
+                f"{output_dir}: holds results of other recordings of the same name:"
+                f" {_names(list(others))}; {key} was heard in {place}.",
+                ways_out,
+            )
+    for maker, keys in prior.of_others.items():
+        if runner.kind == "stub":
+            raise UsageError(
+                f"{output_dir}: holds {_results(keys)} of {maker}; the stub, which hears nothing,"
+                " never replaces a result.",
+                "Nothing was written. Name the runner (--runner, --runner-cmd, --use-hawkears),"
+                " or another --output-dir.",
+            )
+        if request.replace or request.rerun or prior.in_summary.issuperset(keys):
+            continue
+        raise UsageError(
+            f"{output_dir}: holds {_results(keys)} of {maker}, not of {runner}.", ways_out
+        )
+
+
+def remarks(prior: PriorResults, runner: Runner) -> Iterator[str]:
+    """Yield a line for each kind of result that is about to be replaced."""
+    for maker, keys in prior.of_others.items():
+        yield f"Replacing {_results(keys)} of {maker} by those of {runner}."
+    if prior.of_other_recordings:
+        names = _names(list(prior.of_other_recordings))
+        yield f"Replacing results of other recordings of the same name: {names}."
+    if prior.of_stub:
+        yield f"Replacing {_results(prior.of_stub)} of the stub, which heard nothing."
+    if prior.of_other_audio:
+        names = _names(prior.of_other_audio)
+        yield f"The audio has changed since it was heard, so it is heard again: {names}."
+    if prior.torn:
+        yield f"Not whole, so heard again: the JSON of {_names(prior.torn)}."
+
+
+def _results(keys: Sequence[ChunkKey]) -> str:
+    return f"{len(keys)} result{'s' * (len(keys) != 1)} ({_names(keys)})"
+
+
+def _names(keys: Sequence[ChunkKey]) -> str:
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return f"{keys[0]}{more}"
