@@ -27,7 +27,6 @@ from badc.runs import (
     carry_over,
     decide,
     open_records,
-    remarks,
     run_title,
 )
 from badc.telemetry import Event
@@ -83,7 +82,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     count = RunCount()
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
-    for line in (*remarks(plan.prior, plan.assignment.runner), *carry_over(plan)):
+    for line in carry_over(plan):
         warn(line)
     with (
         telling(request, plan, dataset),

@@ -212,6 +212,8 @@ def _file_fault(path: Path) -> Fault | None:
         return "missing", NOT_HERE if is_link(path) else "there is no JSON"
     except OSError as error:
         return "corrupt", f"cannot be read ({error.strerror})"
+    except ValueError as error:  # a path that a summary tells may be no path
+        return "corrupt", f"cannot be read ({error})"
     if not stat.S_ISREG(found.st_mode):
         return "corrupt", "is no regular file"
     if found.st_size > _LARGEST_JSON_BYTES:

@@ -12,7 +12,6 @@ from badc.runs.listening import ListeningSlot, already_heard
 from badc.runs.naming import history_name, run_title
 from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
-from badc.runs.prior_results import remarks
 from badc.runs.records import RunRecords, open_records
 from badc.runs.repair import maker_asked, recognised, repair_request
 from badc.runs.request import InferRequest
@@ -54,7 +53,6 @@ __all__ = [
     "read_preset",
     "recognised",
     "recorded_run",
-    "remarks",
     "repair_request",
     "run_title",
     "slot_wishes",

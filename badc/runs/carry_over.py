@@ -1,67 +1,75 @@
-"""Before a run hears anything: results of earlier runs brought to where this one keeps its own."""
+"""Before a run hears anything: earlier results brought to where they belong, and what is said."""
 
 import os
 from pathlib import Path
 
 from badc.atomic import write_whole
 from badc.errors import BadcError
-from badc.results import result_path
+from badc.manifest import ChunkKey
+from badc.results import Maker, result_path
 from badc.runs.plan import InferPlan
+from badc.runs.prior_results import names_of, results_named
 
 _ASIDE = ".superseded"
 
 
 def carry_over(plan: InferPlan) -> list[str]:
-    """Copy here what counts and stands elsewhere, and set aside what the summary tells of others.
+    """Copy here what counts and stands elsewhere; set aside what the summary tells of others.
 
     Returns:
-        A line for each of the two, where there was anything to do.
+        A line for each kind of earlier result that is copied, replaced, set aside or doubted.
 
     Raises:
         BadcError: a file cannot be copied or moved.
     """
-    told = []
-    copied = 0
-    for key, done in plan.done.items():
-        place = result_path(plan.output_dir, key)
-        if done.source != place:
-            write_whole(place, _content(done.source))
-            copied += 1
-    if copied:
-        told.append(f"Copied {copied} finished results to {plan.output_dir}.")
-    if aside := _set_aside(plan):
-        told.append(
-            f"The summary that is resumed from tells of another runner: {aside} of its results are"
-            f" kept in {plan.output_dir / _ASIDE}, and their chunks are heard again."
-        )
+    prior, runner, told = plan.prior, plan.assignment.runner, []
+    if copied := [key for key, done in plan.done.items() if _copied(plan, key, done.source)]:
+        told.append(f"Copied {results_named(copied)} to {plan.output_dir}.")
+    for maker, keys in prior.of_others.items():
+        if plan.replaces:
+            told.append(f"Replacing {results_named(keys)} of {maker} by those of {runner}.")
+        else:
+            told.append(
+                f"The summary that is resumed from tells of {maker}, not of {runner}:"
+                f" {results_named(keys)} set aside in {_set_aside(plan, maker, keys)}."
+            )
+    if prior.of_other_recordings:
+        names = names_of(list(prior.of_other_recordings))
+        told.append(f"Replacing results of other recordings of the same name: {names}.")
+    if prior.of_stub:
+        told.append(f"Replacing {results_named(prior.of_stub)} of the stub, which heard nothing.")
+    if prior.of_other_audio:
+        names = names_of(prior.of_other_audio)
+        told.append(f"Audio has changed since it was heard, and is heard again: {names}.")
+    if prior.torn:
+        told.append(f"The JSON is not whole, and the chunk is heard again: {names_of(prior.torn)}.")
     return told
 
 
-def _content(path: Path) -> bytes:
+def _copied(plan: InferPlan, key: ChunkKey, source: Path) -> bool:
+    place = result_path(plan.output_dir, key)
+    if source == place:
+        return False
     try:
-        return path.read_bytes()
+        content = source.read_bytes()
     except OSError as error:
-        raise BadcError(f"{path}: cannot be read ({error.strerror}).", "Run again.") from None
+        raise BadcError(f"{source}: cannot be read ({error.strerror}).", "Run again.") from None
+    write_whole(place, content)
+    return True
 
 
-def _set_aside(plan: InferPlan) -> int:
-    """Move away what another runner found and nobody said should be replaced."""
-    if plan.assignment.rerun or plan.replace:
-        return 0
-    moved = 0
-    for maker, keys in plan.prior.of_others.items():
-        for key in keys:
-            place = result_path(plan.output_dir, key)
-            aside = (
-                plan.output_dir / _ASIDE / str(maker.fingerprint) / key.recording_id / place.name
-            )
-            try:
-                aside.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(place, aside)  # noqa: PTH105 - as the atomic writer does
-            except OSError as error:
-                raise BadcError(
-                    f"{place}: cannot be moved to {aside} ({error.strerror}).",
-                    "Check permissions; nothing was heard.",
-                ) from None
-            moved += 1
-    return moved
+def _set_aside(plan: InferPlan, maker: Maker, keys: list[ChunkKey]) -> Path:
+    """Move away what another runner found, and nobody said should be replaced; return where to."""
+    folder = plan.output_dir / _ASIDE / str(maker.fingerprint)
+    for key in keys:
+        place = result_path(plan.output_dir, key)
+        aside = folder / key.recording_id / place.name
+        try:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(place, aside)  # noqa: PTH105 - as the atomic writer does
+        except OSError as error:
+            raise BadcError(
+                f"{place}: cannot be moved to {aside} ({error.strerror}).",
+                "Check permissions; nothing was heard.",
+            ) from None
+    return folder

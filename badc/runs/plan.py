@@ -50,7 +50,7 @@ class InferPlan:
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
         chunks_per_task: how many chunks a task run carries.
-        replace: whether results of other runners give way.
+        replaces: whether results of other runners give way, as somebody asked.
     """
 
     manifest: Path
@@ -64,7 +64,7 @@ class InferPlan:
     summary: Path
     cluster: Cluster | None
     chunks_per_task: ChunksPerTask = 1
-    replace: bool = False
+    replaces: bool = False
 
     @property
     def outstanding(self) -> list[Chunk]:
@@ -161,7 +161,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
-        replace=request.replace,
+        replaces=request.replace or request.rerun,
     )
 
 

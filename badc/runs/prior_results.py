@@ -1,6 +1,6 @@
 """What a run may make of the results that stand in its output folder: keep, replace, or refuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from badc.errors import UsageError
@@ -31,44 +31,30 @@ def refuse_what_is_in_the_way(
         if not request.replace or runner.kind == "stub":
             raise UsageError(
                 f"{output_dir}: holds results of other recordings of the same name:"
-                f" {_names(list(others))}; {key} was heard in {place}.",
+                f" {names_of(list(others))}; {key} was heard in {place}.",
                 ways_out,
             )
     for maker, keys in prior.of_others.items():
         if runner.kind == "stub":
             raise UsageError(
-                f"{output_dir}: holds {_results(keys)} of {maker}; the stub, which hears nothing,"
-                " never replaces a result.",
+                f"{output_dir}: holds {results_named(keys)} of {maker}; the stub, which hears"
+                " nothing, never replaces a result.",
                 "Nothing was written. Name the runner (--runner, --runner-cmd, --use-hawkears),"
                 " or another --output-dir.",
             )
         if request.replace or request.rerun or prior.in_summary.issuperset(keys):
             continue
         raise UsageError(
-            f"{output_dir}: holds {_results(keys)} of {maker}, not of {runner}.", ways_out
+            f"{output_dir}: holds {results_named(keys)} of {maker}, not of {runner}.", ways_out
         )
 
 
-def remarks(prior: PriorResults, runner: Runner) -> Iterator[str]:
-    """Yield a line for each kind of result that is about to be replaced."""
-    for maker, keys in prior.of_others.items():
-        yield f"Replacing {_results(keys)} of {maker} by those of {runner}."
-    if prior.of_other_recordings:
-        names = _names(list(prior.of_other_recordings))
-        yield f"Replacing results of other recordings of the same name: {names}."
-    if prior.of_stub:
-        yield f"Replacing {_results(prior.of_stub)} of the stub, which heard nothing."
-    if prior.of_other_audio:
-        names = _names(prior.of_other_audio)
-        yield f"The audio has changed since it was heard, so it is heard again: {names}."
-    if prior.torn:
-        yield f"Not whole, so heard again: the JSON of {_names(prior.torn)}."
+def results_named(keys: Sequence[ChunkKey]) -> str:
+    """Return how many results these are, and of which chunks."""
+    return f"{len(keys)} result{'s' * (len(keys) != 1)} ({names_of(keys)})"
 
 
-def _results(keys: Sequence[ChunkKey]) -> str:
-    return f"{len(keys)} result{'s' * (len(keys) != 1)} ({_names(keys)})"
-
-
-def _names(keys: Sequence[ChunkKey]) -> str:
+def names_of(keys: Sequence[ChunkKey]) -> str:
+    """Return the first of some chunks, and how many more there are."""
     more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
     return f"{keys[0]}{more}"
