@@ -53,7 +53,11 @@ class DetectionStorage(WritableFileSystem):
         record = None if key is None else stored_record(Path(self.output_dir), key)
         if record is None:
             raise FileNotFoundError(path)
-        metadata = ResultRecordMetadata(serializer=JSONSerializer(), storage_key=path)
+        metadata = ResultRecordMetadata(
+            serializer=JSONSerializer(),
+            storage_key=path,
+            storage_block_id=self._block_document_id,
+        )
         return ResultRecord(result=record, metadata=metadata).serialize()
 
     def write_path(self, path: str, content: bytes, **_: object) -> None:  # type: ignore[override]

@@ -12,20 +12,21 @@ from badc.results.examination import Examination, Maker, examine, recorded_audio
 from badc.results.key import result_path
 from badc.results.resume import FinishedChunks
 
+_NO_LABELS: Mapping[str, int] = {}  # there may be a million silent chunks
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """A chunk that is not to be heard: its result would come out the same.
 
     Attributes:
-        source: where its JSON stands; elsewhere than this run would write it where an earlier run
-            had another output folder.
+        elsewhere: where its JSON stands, if that is another folder of an earlier run.
         detections: how many it holds.
         labels: how many of each label.
         in_summary: whether the summary that the run resumes from marks it a success.
     """
 
-    source: Path
+    elsewhere: Path | None
     detections: int
     labels: Mapping[str, int]
     in_summary: bool
@@ -53,6 +54,12 @@ class PriorResults:
     of_other_audio: list[ChunkKey] = field(default_factory=list)
     in_summary: set[ChunkKey] = field(default_factory=set)
 
+    def add(self, other: "PriorResults") -> None:
+        """Take in what stands in the way of other chunks; which are done is not taken in."""
+        self.of_other_recordings |= other.of_other_recordings
+        for maker, keys in other.of_others.items():
+            self.of_others.setdefault(maker, []).extend(keys)
+
 
 def look_through(
     chunks: Iterable[Chunk],
@@ -60,6 +67,8 @@ def look_through(
     runner: str,
     digests: AudioDigests,
     finished: FinishedChunks | None = None,
+    *,
+    audio_needed: bool = True,
 ) -> PriorResults:
     """Look at what stands below ``output_dir`` in the place of each chunk's JSON.
 
@@ -70,6 +79,8 @@ def look_through(
         digests: knows digests of audio.
         finished: what an earlier run's summary says; its results count in other folders as well,
             where they are of the same runner and audio.
+        audio_needed: whether a chunk counts as done only where its audio is here; without, the
+            JSON is believed about audio that was dropped after it was heard.
     """
     prior = PriorResults()
     for chunk in chunks:
@@ -79,15 +90,22 @@ def look_through(
         if found.done is None and job and job.output and Path(job.output) != path:
             elsewhere = examine(chunk, Path(job.output), runner, digests)
             found = elsewhere if elsewhere.done else found
-        if found.done:
-            labels = label_counts(found.done.detections)
-            count = len(found.done.detections)
-            prior.done[chunk.key] = Done(found.path, count, labels, job is not None)
+        done = found.done
+        if not audio_needed and found.audio.fault is not None and found.fault is None:
+            done = found.result
+        if done:
+            prior.done[chunk.key] = _done(done, path, found.path, job is not None)
         else:
             _sort_in(prior, found, runner)
             if job is not None:
                 prior.in_summary.add(chunk.key)
     return prior
+
+
+def _done(result: ChunkResult, path: Path, found: Path, in_summary: bool) -> Done:
+    count = len(result.detections)
+    labels = label_counts(result.detections) if count else _NO_LABELS
+    return Done(None if found == path else found, count, labels, in_summary)
 
 
 def _sort_in(prior: PriorResults, found: Examination, runner: str) -> None:

@@ -22,9 +22,13 @@ def carry_over(plan: InferPlan) -> list[str]:
     Raises:
         BadcError: a file cannot be copied or moved.
     """
-    prior, runner, told = plan.prior, plan.assignment.runner, []
-    if copied := [key for key, done in plan.done.items() if _copied(plan, key, done.source)]:
-        told.append(f"Copied {results_named(copied)} to {plan.output_dir}.")
+    prior, runner = plan.prior, plan.assignment.runner
+    told: list[str] = []
+    elsewhere = {key: each.elsewhere for key, each in plan.done.items() if each.elsewhere}
+    for key, source in elsewhere.items():
+        _copy(source, result_path(plan.output_dir, key))
+    if elsewhere:
+        told.append(f"Copied {results_named(list(elsewhere))} to {plan.output_dir}.")
     for maker, keys in prior.of_others.items():
         if plan.replaces:
             told.append(f"Replacing {results_named(keys)} of {maker} by those of {runner}.")
@@ -46,16 +50,12 @@ def carry_over(plan: InferPlan) -> list[str]:
     return told
 
 
-def _copied(plan: InferPlan, key: ChunkKey, source: Path) -> bool:
-    place = result_path(plan.output_dir, key)
-    if source == place:
-        return False
+def _copy(source: Path, place: Path) -> None:
     try:
         content = source.read_bytes()
     except OSError as error:
         raise BadcError(f"{source}: cannot be read ({error.strerror}).", "Run again.") from None
     write_whole(place, content)
-    return True
 
 
 def _set_aside(plan: InferPlan, maker: Maker, keys: list[ChunkKey]) -> Path:

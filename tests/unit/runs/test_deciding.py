@@ -171,11 +171,11 @@ def test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_he
     (folder / "s.summary.json").write_text('{"jobs": {"c0": {"status": "success"}}}')
     asked = {"resume_summary": folder / "s.summary.json"}
     assert plan_of(folder, **asked).done == {}
-    output = stub_result(folder, chunk)
+    stub_result(folder, chunk)
     for more, in_summary in ((asked, True), ({}, False)):
         plan = plan_of(folder, **more)
-        assert [(each.source, each.in_summary) for each in plan.done.values()] == [
-            (output, in_summary)
+        assert [(each.elsewhere, each.in_summary) for each in plan.done.values()] == [
+            (None, in_summary)
         ]
         assert plan.outstanding == []
         assert plan_of(folder, **more, rerun=True).done == {}
@@ -187,7 +187,7 @@ def test_a_summary_finds_results_in_another_folder_where_they_are_of_the_same_ru
     jobs = {"REC/c0": {"status": "success", "output": str(output)}}
     (folder / "s.summary.json").write_text(json.dumps({"jobs": jobs}))
     asked = {"resume_summary": folder / "s.summary.json", "output_dir": folder / "new"}
-    assert plan_of(folder, **asked).done[KEY].source == output
+    assert plan_of(folder, **asked).done[KEY].elsewhere == output
     other = {"runner": "command", "runner_cmd": "true"}
     assert plan_of(folder, **asked, **other).done == {}
     for odd in ("\ud800", "/dev", "x" * 5000, 3, None, "nowhere.json"):
