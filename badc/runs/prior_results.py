@@ -5,7 +5,7 @@ from pathlib import Path
 
 from badc.errors import UsageError
 from badc.manifest import ChunkKey
-from badc.results import PriorResults
+from badc.results import Maker, PriorResults
 from badc.runners.protocol import Runner
 from badc.runs.request import InferRequest
 
@@ -45,8 +45,17 @@ def refuse_what_is_in_the_way(
         if request.replace or request.rerun or prior.in_summary.issuperset(keys):
             continue
         raise UsageError(
-            f"{output_dir}: holds {results_named(keys)} of {maker}, not of {runner}.", ways_out
+            f"{output_dir}: holds {results_named(keys)} of {maker}, not of"
+            f" {other_than(maker, runner)}.",
+            ways_out,
         )
+
+
+def other_than(maker: Maker, runner: Runner) -> str:
+    """Return ``runner`` in words; where they are those of ``maker``, what makes it another one."""
+    if maker.settings != str(runner):
+        return str(runner)
+    return "what that is now: its program, model files or version have changed since"
 
 
 def results_named(keys: Sequence[ChunkKey]) -> str:

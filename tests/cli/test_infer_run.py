@@ -201,8 +201,14 @@ def test_a_rerun_reports_finished_chunks_as_cached_unless_their_json_is_gone(
     assert starts() == ["c000", "c001", "c002", "c000", "c001"]
     assert badc(*words, "--rerun").code == 0
     assert starts()[5:] == ["c000", "c001", "c002"]
-    other = badc(*words[:4], words[4] + " --model other")
-    assert other.code == 0
+    other = [*words[:4], words[4] + " --model other"]
+    refused = badc(*other)
+    assert refused.code == 2
+    assert "holds 3 results (REC/c000 and 2 more) of custom" in refused.err
+    assert starts()[8:] == []
+    replaced = badc(*other, "--replace")
+    assert replaced.code == 0
+    assert "Replacing 3 results" in replaced.err
     assert starts()[8:] == ["c000", "c001", "c002"]
 
 

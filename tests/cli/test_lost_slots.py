@@ -79,9 +79,10 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
 ):
     listed = manifest(4)
     words = ("infer", "run", listed, "--telemetry-log", badc.folder / "run.jsonl", "--runner-cmd")
-    fails = f"if slot == 'gpu-0' and audio.stem != 'c000': sys.exit({_OUT_OF_MEMORY!r})\n"
+    fails = f"if audio.stem != 'c000' and not mended: sys.exit({_OUT_OF_MEMORY!r})\n"
+    runner = runner_script(_SLOT + fails + says_device)
     ended = badc(
-        *words, runner_script(_SLOT + fails + says_device), "--max-gpus", 1, "--gpu-only",
+        *words, runner, "--max-gpus", 1, "--gpu-only",
         **nvidia_smi,
     )  # fmt: skip
     assert ended.code == 1
@@ -93,7 +94,8 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
     assert sorted(job["status"] for job in summary["jobs"].values()) == ["pending"] * 3 + [
         "success"
     ]
-    again = badc(*words, runner_script(_SLOT + says_device), "--max-gpus", 0, **nvidia_smi)
+    (badc.folder / "mended").touch()
+    again = badc(*words, runner, "--max-gpus", 0, **nvidia_smi)
     assert again.code == 0, again.all
     assert "No GPUs used (--max-gpus 0); running on CPU with 1 worker(s)." in again.out
     assert devices_by_worker() == {"gpu-0": {"0"}, "cpu-0": {""}}

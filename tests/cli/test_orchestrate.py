@@ -45,8 +45,8 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     for name in ("a", "b's", "c"):
         dataset(name)
     words = ["infer", "orchestrate", ".", "--apply", "--max-retries", 0, "--bundle-rollup"]
-    broken = runner_script(f"if 'b' in audio.stem: sys.exit('no b')\n{HEARS}")
-    ended = badc(*words, "--runner-cmd", broken)
+    runner = runner_script(f"if 'b' in audio.stem and not mended: sys.exit('no b')\n{HEARS}")
+    ended = badc(*words, "--runner-cmd", runner)
     assert ended.code == 1, ended.all
     assert "1 of 3 recordings" in ended.err
     assert "b's" in ended.err.splitlines()[-1]
@@ -55,19 +55,19 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     assert "4 detections of 1 labels in 2 recordings" in ended.out
 
     count = len(starts())
-    works = runner_script(HEARS)
-    again = badc(*words[:-1], "--runner-cmd", works, "--resume-completed")
+    (badc.folder / "mended").touch()
+    again = badc(*words[:-1], "--runner-cmd", runner, "--resume-completed")
     assert again.code == 0, again.all
     assert "1 recordings to hear, 2 already done" in again.out
     assert len(starts()) == count + 4  # two words a line: "b's 0" and "b's 1"
     assert len(results(badc.folder)) == 6
-    third = badc(*words[:-1], "--runner-cmd", works)
+    third = badc(*words[:-1], "--runner-cmd", runner)
     assert third.code == 0, third.all
     assert "0 recordings to hear, 3 already done" in third.out
     assert len(starts()) == count + 4
 
     shutil.rmtree(badc.folder / "artifacts" / "aggregate")
-    fourth = badc(*words, "--runner-cmd", works)
+    fourth = badc(*words, "--runner-cmd", runner)
     assert fourth.code == 0, fourth.all
     assert len(starts()) == count + 4  # what was heard before is bundled where it is not
     assert "6 detections of 1 labels in 3 recordings" in fourth.out
