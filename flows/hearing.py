@@ -1,6 +1,6 @@
 """Every outstanding chunk of a run: submitted, counted, submitted again where a slot is lost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from prefect_dask import DaskTaskRunner
 from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
+from badc.results import Done
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
 from flows.console import warn
 from flows.ending import CACHED, Ending, LostSlot, ending_of
@@ -31,7 +32,6 @@ class RunCount:
     Attributes:
         heard: listened to in this run.
         cached: found already heard.
-        kept: done before, by the summary that the run resumes from.
         not_begun: left over because the run ended early.
         failed: given up, in the order they failed.
         task_runs: how many there were.
@@ -39,7 +39,6 @@ class RunCount:
 
     heard: int = 0
     cached: int = 0
-    kept: int = 0
     not_begun: int = 0
     failed: list[tuple[ChunkKey, Exception]] = field(default_factory=list)
     task_runs: int = 0
@@ -79,7 +78,7 @@ class Hearing:
                 self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
         finally:
             count = self.count
-            done = count.heard + count.cached + count.kept + len(count.failed)
+            done = count.heard + count.cached + len(count.failed)
             count.not_begun = len(self.plan.chunks) - done
 
     def _slots(self) -> int:
@@ -94,17 +93,16 @@ class Hearing:
     def _answer_what_is_done(self) -> list[Chunk]:
         """Count the chunks that have been heard before, which needs no slot; return the others.
 
-        Those that the summary names which the run resumes from are not even submitted. Of the
-        others Prefect's engine says so itself, one by one, unless they are so many that nobody
-        would look through their task runs.
+        Prefect's engine says so itself, one by one, unless they are so many that nobody would look
+        through their task runs.
         """
-        done, chunks = self.plan.done, self.plan.chunks
-        unasked = [chunk for chunk in chunks if chunk.key in done and done[chunk.key].in_summary]
-        asked = [chunk for chunk in chunks if chunk.key in done and not done[chunk.key].in_summary]
-        gone = self._shown_as_cached(asked)
-        self._note_done(unasked, "resume")
-        self._note_done([chunk for chunk in asked if chunk not in gone], "cache")
-        self.count.kept, self.count.cached = len(unasked), len(asked) - len(gone)
+        chunks, done = self.plan.chunks, self.plan.done
+        known = [chunk for chunk in chunks if chunk.key in done]
+        gone = self._shown_as_cached(known)
+        for chunk in known:
+            if chunk not in gone:
+                self._note_done(chunk, done[chunk.key])
+        self.count.cached = len(known) - len(gone)
         return [chunk for chunk in chunks if chunk.key not in done or chunk in gone]
 
     def _shown_as_cached(self, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -121,12 +119,10 @@ class Hearing:
         self.count.task_runs += len(chunks)
         return gone
 
-    def _note_done(self, chunks: Iterable[Chunk], who: str) -> None:
-        for chunk in chunks:
-            done = self.plan.done[chunk.key]
-            place = self.plan.assignment.place(chunk)
-            told = already_heard(place, done.detections, done.labels)
-            self.records.note(chunk, "skipped", who, **told)
+    def _note_done(self, chunk: Chunk, done: Done) -> None:
+        place = self.plan.assignment.place(chunk)
+        told = already_heard(place, done.detections, done.labels)
+        self.records.note(chunk, "skipped", "cache", **told)
 
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
         parameters = {"run_id": self.run_id, "turn": turn}

@@ -145,7 +145,7 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
     logger.info(
         "%d chunks heard, %d already done, %d failed; JSON under %s",
         count.heard,
-        count.cached + count.kept,
+        count.cached,
         len(count.failed),
         plan.output_dir,
     )

@@ -31,6 +31,7 @@ class Protection:
 _WHOLE = "Files appear whole or not at all"
 _ONE_JSON = "Every chunk ends as one intact JSON, or is reported as not done"
 _ONCE = "What is done is not done again"
+_NO_OTHER = "No result is silently another runner's"
 _NO_PROCESS = "No process outlives its run"
 _RESUME = "A run that failed says how to go on"
 _SERVER = "A run that loses its Prefect server goes on"
@@ -78,11 +79,48 @@ PROTECTIONS = (
     ),
     Protection(
         _ONCE,
-        "badc/runs/plan.py",
-        "        if place is not None:",
-        "        if place == chunk:",
+        "badc/results/prior.py",
+        "        if done:\n",
+        "        if done == chunk:\n",
         "tests/unit/runs/test_deciding.py"
-        "::test_a_summary_keeps_chunks_whose_json_stands_unless_all_are_to_be_heard_again",
+        "::test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_heard_again",
+    ),
+    Protection(
+        _ONCE,
+        "flows/result_storage.py",
+        "        if record is None:\n            raise FileNotFoundError(path)\n",
+        "        if path:\n            raise FileNotFoundError(path)\n",
+        "tests/cli/test_prefect_cache.py::test_the_engine_itself_says_cached_and_names_the_result",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/examination.py",
+        "    if other is None and runner is not None and maker.fingerprint != runner:\n",
+        "    if other is None and runner == path:\n",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runs/plan.py",
+        "    refuse_what_is_in_the_way(prior, request, runner, output_dir)\n",
+        "",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runners/program_files.py",
+        "            return f\"{name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\"\n",
+        "            return name\n",
+        "tests/unit/runners/test_program_files.py::test_an_edited_script_is_another_runner",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/audio.py",
+        '            if earlier and earlier == Audio(size, time, earlier.sha256 or ""):\n',
+        "            if earlier and earlier.size_bytes == size:\n",
+        "tests/unit/results/test_audio.py::test_a_file_of_the_same_size_and_another_time_is_read",
     ),
     Protection(
         _NO_PROCESS,

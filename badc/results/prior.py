@@ -23,13 +23,11 @@ class Done:
         elsewhere: where its JSON stands, if that is another folder of an earlier run.
         detections: how many it holds.
         labels: how many of each label.
-        in_summary: whether the summary that the run resumes from marks it a success.
     """
 
     elsewhere: Path | None
     detections: int
     labels: Mapping[str, int]
-    in_summary: bool
 
 
 @dataclass
@@ -94,7 +92,7 @@ def look_through(
         if not audio_needed and found.audio.fault is not None and found.fault is None:
             done = found.result
         if done:
-            prior.done[chunk.key] = _done(done, path, found.path, job is not None)
+            prior.done[chunk.key] = _done(done, path, found.path)
         else:
             _sort_in(prior, found, runner)
             if job is not None:
@@ -102,10 +100,10 @@ def look_through(
     return prior
 
 
-def _done(result: ChunkResult, path: Path, found: Path, in_summary: bool) -> Done:
+def _done(result: ChunkResult, path: Path, found: Path) -> Done:
     count = len(result.detections)
     labels = label_counts(result.detections) if count else _NO_LABELS
-    return Done(None if found == path else found, count, labels, in_summary)
+    return Done(None if found == path else found, count, labels)
 
 
 def _sort_in(prior: PriorResults, found: Examination, runner: str) -> None:

@@ -1,6 +1,6 @@
 """Before a run hears anything: earlier results brought to where they belong, and what is said."""
 
-import os
+import shutil
 from pathlib import Path
 
 from badc.atomic import write_whole
@@ -9,8 +9,6 @@ from badc.manifest import ChunkKey
 from badc.results import Maker, result_path
 from badc.runs.plan import InferPlan
 from badc.runs.prior_results import names_of, results_named
-
-_ASIDE = ".superseded"
 
 
 def carry_over(plan: InferPlan) -> list[str]:
@@ -59,14 +57,18 @@ def _copy(source: Path, place: Path) -> None:
 
 
 def _set_aside(plan: InferPlan, maker: Maker, keys: list[ChunkKey]) -> Path:
-    """Move away what another runner found, and nobody said should be replaced; return where to."""
-    folder = plan.output_dir / _ASIDE / str(maker.fingerprint)
+    """Move away what another runner found, and nobody said should be replaced; return where to.
+
+    That is beside the run's log: whatever lies below an output folder may be taken for results.
+    """
+    log = plan.telemetry_log
+    folder = log.with_name(f"{log.stem}.set-aside") / str(maker.fingerprint)
     for key in keys:
         place = result_path(plan.output_dir, key)
         aside = folder / key.recording_id / place.name
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(place, aside)  # noqa: PTH105 - as the atomic writer does
+            shutil.move(place, aside)
         except OSError as error:
             raise BadcError(
                 f"{place}: cannot be moved to {aside} ({error.strerror}).",

@@ -45,17 +45,18 @@ def refuse_what_is_in_the_way(
         if request.replace or request.rerun or prior.in_summary.issuperset(keys):
             continue
         raise UsageError(
-            f"{output_dir}: holds {results_named(keys)} of {maker}, not of"
-            f" {other_than(maker, runner)}.",
-            ways_out,
+            f"{output_dir}: holds {results_named(keys)} of {_other(maker, runner)}.", ways_out
         )
 
 
-def other_than(maker: Maker, runner: Runner) -> str:
-    """Return ``runner`` in words; where they are those of ``maker``, what makes it another one."""
+def _other(maker: Maker, runner: Runner) -> str:
+    """Say whose results stand in the way of ``runner``'s."""
     if maker.settings != str(runner):
-        return str(runner)
-    return "what that is now: its program, model files or version have changed since"
+        return f"{maker}, not of {runner}"
+    return (
+        f"an earlier state of {maker}: its program, a script or model file that it uses, or its"
+        " version has changed since"
+    )
 
 
 def results_named(keys: Sequence[ChunkKey]) -> str:

@@ -172,11 +172,9 @@ def test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_he
     asked = {"resume_summary": folder / "s.summary.json"}
     assert plan_of(folder, **asked).done == {}
     stub_result(folder, chunk)
-    for more, in_summary in ((asked, True), ({}, False)):
+    for more in (asked, {}):
         plan = plan_of(folder, **more)
-        assert [(each.elsewhere, each.in_summary) for each in plan.done.values()] == [
-            (None, in_summary)
-        ]
+        assert [each.elsewhere for each in plan.done.values()] == [None]
         assert plan.outstanding == []
         assert plan_of(folder, **more, rerun=True).done == {}
 
