@@ -18,6 +18,7 @@ import dask
 from distributed import Client, Scheduler, SpecCluster, Worker
 
 from badc.cluster.loopback import LOOPBACK
+from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import UsageError
 from badc.hardware import Slot
 from badc.runs import Cluster, DaskCluster, SlurmJobs
@@ -82,6 +83,7 @@ def open_cluster(
     Raises:
         UsageError: no scheduler answers at the address, it has no workers, or Slurm refuses jobs.
     """
+    keep_steady_time()
     if isinstance(cluster, DaskCluster):
         _check_workers(cluster)
         yield OpenCluster(cluster.address, elsewhere=True)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -64,3 +65,35 @@ def test_a_run_whose_clock_jumps_by_hours_hears_everything(
     assert begun != sorted(begun), "the clock did not jump"
     jobs = json.loads((badc.folder / "run.jsonl.summary.json").read_text())["jobs"]
     assert {job["status"] for job in jobs.values()} == {"success"}
+
+
+_SHORT_PAUSE_S = 2.0
+
+
+def test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause(
+    badc, manifest, runner_script, starts, results, shim
+):
+    chunks, sign = 24, badc.folder / "stepped"
+    # begin and end by the one clock that nobody sets; the fourth chunk gives the sign
+    lines = f"""
+began_s = time.clock_gettime(time.CLOCK_MONOTONIC)
+if audio.stem == "c003":
+    Path({str(sign)!r}).touch()
+time.sleep(0.3)
+answer.write_text("[]")
+told = json.dumps([began_s, time.clock_gettime(time.CLOCK_MONOTONIC), time.time()])
+Path({str(badc.folder)!r}, audio.stem + ".times").write_text(told)
+"""
+    ended = badc(
+        "infer", "run", manifest(chunks), "--runner-cmd", runner_script(lines), "--timeout", 300,
+        "--cpu-workers", 1, **shim("stepping_clock.c"), STEP_BACK=str(sign),
+    )  # fmt: skip
+    assert ended.code == 0, ended.all
+    assert "Traceback" not in ended.all
+    assert len(results()) == len(starts()) == chunks
+    told = sorted(json.loads(path.read_text()) for path in badc.folder.glob("*.times"))
+    walls = [wall_s for _, _, wall_s in told]
+    assert min(later - sooner for sooner, later in pairwise(walls)) < -3000, "no step"
+    pauses_s = [later[0] - sooner[1] for sooner, later in pairwise(told)]
+    # a busy machine makes pauses of its own, and made them before the step as well
+    assert max(pauses_s[3:]) < max(_SHORT_PAUSE_S, 5 * max(pauses_s[:3])), pauses_s
