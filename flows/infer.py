@@ -1,11 +1,11 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RecordsLostError, RunFailedError
+from badc.errors import RecordsLostError, RunFailedError, RunStalledError
 from badc.hardware import GpuSample
 from badc.runs import (
     Assignment,
@@ -29,6 +29,7 @@ from badc.runs import (
     run_title,
 )
 from badc.telemetry import Event
+from badc.time_limit import end_within, within
 from flows.console import warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
@@ -37,6 +38,8 @@ from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 
+_END_S = 30.0
+_STALLED_END_S = 240.0  # more than all limits on the way together
 _RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
@@ -81,13 +84,18 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     with (
+        ExitStack() as closed,
         telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
         open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
-        Hearing(run_id, plan, records, cluster, runner, count).run()
+        try:
+            Hearing(run_id, plan, records, cluster, runner, count).run()
+        except RunStalledError:
+            closed.callback(end_within(_STALLED_END_S, RunStalledError.exit_code).cancel)
+            raise
     _say_how_it_went(plan, count, records.missing)
     return count
 
@@ -118,9 +126,10 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
     try:
         yield
     finally:
-        client.run(stop_slots, run_id, on_error="ignore")
+        # each within a limit: where Dask is stuck, the summary is written all the same
+        within(_END_S, partial(client.run, stop_slots, run_id, on_error="ignore"))
         with suppress(OSError):  # a worker may be going just now
-            client.unregister_worker_plugin(plugin.name)
+            within(_END_S, partial(client.unregister_worker_plugin, plugin.name))
         client.unsubscribe_topic(plugin.name)
 
 
@@ -152,7 +161,6 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
         )
         if missing:
             raise RecordsLostError(f"{what} Moreover, {missing}.", _RECORDS_HINT) from error
-        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
-        raise RunFailedError(what, f"Mend the cause, then run again with {again}") from error
+        raise RunFailedError(what, f"Mend the cause, then {plan.how_to_go_on}") from error
     if missing:
         raise RecordsLostError(f"All chunks are done, but {missing}.", _RECORDS_HINT)

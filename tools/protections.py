@@ -109,9 +109,9 @@ PROTECTIONS = (
     ),
     Protection(
         _RESUME,
-        "flows/infer.py",
-        '        again = f"--resume-summary {shlex.quote(str(plan.summary))}"',
-        '        again = "some luck"',
+        "badc/runs/plan.py",
+        '        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"',
+        '        return "try your luck"',
         "tests/cli/test_infer_run.py"
         "::test_a_failing_runner_ends_the_run_with_its_stderr_and_no_new_chunk",
     ),

@@ -22,11 +22,13 @@ from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import UsageError
 from badc.hardware import Slot
 from badc.runs import Cluster, DaskCluster, SlurmJobs
+from badc.time_limit import within
 
 # For the small web servers that Dask's scheduler and each worker have, whether or not they show a
 # status page. By default they would listen on every network, and the scheduler's on 8787.
 _ANY_PORT = f"{LOOPBACK}:0"
 _CONNECT_S = 15
+_CLOSE_S = 30.0
 _SETTINGS = {
     # A chunk whose worker is lost comes back to the run, which counts the attempt and goes on.
     "distributed.scheduler.allowed-failures": 0,
@@ -101,7 +103,7 @@ def open_cluster(
         try:
             yield OpenCluster(local)
         finally:
-            local.close()
+            within(_CLOSE_S, local.close)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,11 @@ class InferPlan:
     def outstanding(self) -> list[Chunk]:
         """The chunks to submit, in order."""
         return [chunk for chunk in self.chunks if chunk.key not in self.kept]
+
+    @property
+    def how_to_go_on(self) -> str:
+        """What lets a run go on that failed, in words."""
+        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"
 
     @property
     def output_dir(self) -> Path:
