@@ -15,6 +15,7 @@ from flows.turns import Turn
 
 CACHED = "Cached"
 """What Prefect's engine calls the state of a task run whose result was there."""
+_FETCH_S = 120.0  # for what a worker has to say
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def ending_of(
             return Ending(int(not good.cached), int(good.cached), good.took_s, good.slot)
     turn = replace(turn, task_run_id=future.task_run_id)
     try:
-        state: State[Any] = future.wrapped_future.result()
+        state: State[Any] = future.wrapped_future.result(timeout=_FETCH_S)
     except KilledWorker as error:
         return _worker_lost(turn, error, assignment, records)
     except Exception as error:  # noqa: BLE001 - whatever else Dask raises

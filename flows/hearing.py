@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prefect import Task
 from prefect.events import emit_event
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
-from badc.errors import RunFailedError
+from badc.cluster import OpenCluster, may_wait, refuse_new_chunks, retire_slot, slots_left
+from badc.errors import RunFailedError, RunStalledError
 from badc.manifest import Chunk, ChunkKey
 from badc.results import Done
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
+from badc.runs.stall_watch import PROCESSES_GRACE_S, THREADS_GRACE_S, StallWatch
+from badc.time_limit import within
 from flows.console import warn
 from flows.ending import CACHED, Ending, LostSlot, ending_of
 from flows.result_storage import DetectionStorage
@@ -22,6 +25,7 @@ from flows.turns import Turn, Turns
 from flows.window import SlotCount, in_window
 
 _MOST_SHOWN = 100  # task runs of chunks that were done before
+_ANSWER_S = 60.0  # for what is asked of Dask: a scheduler that is stuck holds nobody up
 _NO_SLOT_HINT = "Mend that ('badc gpus' may say more), then run again: what is done is kept."
 
 
@@ -58,6 +62,8 @@ class Hearing:
     _size: BatchSize = field(init=False)
     _turns: Turns = field(init=False)
     _health: SlotHealth = field(default_factory=SlotHealth, init=False)
+    _watch: StallWatch = field(init=False)
+    _submitted: set[str] = field(default_factory=set, init=False)  # keys of what has not ended
     _tasks: dict[int, Task[Any, Any]] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
@@ -65,16 +71,23 @@ class Hearing:
 
         Raises:
             RunFailedError: no slot is left.
+            RunStalledError: nothing is heard of what is under way.
         """
         outstanding = self._answer_what_is_done()
         if not self._slots() and not self.cluster.elsewhere:
             raise RunFailedError("No slot is left: earlier runs gave all up.", _NO_SLOT_HINT)
         slots = SlotCount(self._slots)
+        here = self.runner.client.scheduler.address.startswith("inproc")
+        grace_s = THREADS_GRACE_S if here else PROCESSES_GRACE_S
+        self._watch = StallWatch(self.plan.assignment.longest_s, grace_s)
+        self.records.followers.append(self._watch.take)
         self._size = BatchSize(self.plan.chunks_per_task)
         self._turns = Turns(outstanding, self._size)
-        window = in_window(lambda: self._take(slots()), self._submit, slots, self.cluster.check)
+        window = in_window(lambda: self._take(slots()), self._submit, slots, self._check)
         try:
             for turn, future in window:
+                self._watch.ended(turn.chunks)
+                self._submitted.discard(future.wrapped_future.key)
                 self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
         finally:
             count = self.count
@@ -124,7 +137,24 @@ class Hearing:
         told = already_heard(place, done.detections, done.labels)
         self.records.note(chunk, "skipped", "cache", **told)
 
+    def _check(self) -> None:
+        """Raise where nothing will end any more, or nothing is heard of what should."""
+        self.cluster.check()
+        stall = self._watch.look()
+        if stall is None:
+            return
+        if may_wait(self.runner.client, self._submitted, begun=stall.begun):
+            self._watch.progress()
+            return
+        raise RunStalledError(str(stall), f"What is done is kept; {self.plan.how_to_go_on}.")
+
     def _submit(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
+        self._watch.submitted(turn.chunks, turn.pause_s)
+        future = self._begin(turn)
+        self._submitted.add(future.wrapped_future.key)
+        return future
+
+    def _begin(self, turn: Turn) -> Any:  # noqa: ANN401 - a Prefect future
         parameters = {"run_id": self.run_id, "turn": turn}
         if turn.task_run_id is not None and isinstance(self.runner, SlotTaskRunner):
             return self.runner.submit_again(self._task(turn), parameters, turn.task_run_id)
@@ -143,7 +173,8 @@ class Hearing:
         """Draw the consequences of one finished task run."""
         if ending.failed and self._go_on() and not self.plan.assignment.keep_going:
             # workers that are other processes have batches under way, and some that wait there
-            self.runner.client.run(refuse_new_chunks, self.run_id, on_error="ignore")
+            refuse = partial(self.runner.client.run, refuse_new_chunks, self.run_id)
+            within(_ANSWER_S, partial(refuse, on_error="ignore"))
         self.count.heard += ending.heard
         self.count.cached += ending.cached
         for key, error in ending.failed:
@@ -173,7 +204,7 @@ class Hearing:
             event="badc.slot.retired",
             resource={"prefect.resource.id": f"badc.slot.{label}", "badc.reason": why},
         )
-        retire_slot(self.cluster, self.runner.client, label)
+        within(_ANSWER_S, lambda: retire_slot(self.cluster, self.runner.client, label))
         if not self._slots():
             raise RunFailedError(
                 f"No slot is left: all failed twice in a row, at last {label}: {why}",

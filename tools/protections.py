@@ -38,6 +38,9 @@ _SERVER = "A run that loses its Prefect server goes on"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
+_CLOCK = "A clock that is set holds up nothing"
+_STALL = "A run that makes no progress says what it waits for, and ends"
+_SET_BACK = f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause"
 
 PROTECTIONS = (
     Protection(
@@ -147,9 +150,9 @@ PROTECTIONS = (
     ),
     Protection(
         _RESUME,
-        "flows/infer.py",
-        '        again = f"--resume-summary {shlex.quote(str(plan.summary))}"',
-        '        again = "some luck"',
+        "badc/runs/plan.py",
+        '        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"',
+        '        return "try your luck"',
         "tests/cli/test_infer_run.py"
         "::test_a_failing_runner_ends_the_run_with_its_stderr_and_no_new_chunk",
     ),
@@ -189,5 +192,42 @@ PROTECTIONS = (
         "        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "        fcntl.flock(stream, fcntl.LOCK_UN)",
         "tests/unit/telemetry/test_log.py::test_a_log_has_one_writer_and_none_is_left_behind",
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "                setattr(module, name, steady_time)",
+        "                pass",
+        _SET_BACK,
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "    IOLoop.time = _loop_time",
+        "    _loop_time",
+        _SET_BACK,
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/slots_plugin.py",
+        "        keep_steady_time()\n",
+        "",
+        _SET_BACK,
+    ),
+    Protection(
+        _STALL,
+        "badc/runs/stall_watch.py",
+        "            if not awaited or self._waited_s",
+        "            if awaited or self._waited_s",
+        "tests/unit/runs/test_stall_watch.py"
+        "::test_a_task_run_whose_end_is_not_told_is_noticed_after_the_grace",
+    ),
+    Protection(
+        _STALL,
+        "flows/hearing.py",
+        "        raise RunStalledError(str(stall)",
+        "        raise LookupError(str(stall)",
+        f"{_FAULTS}/test_lost_message.py"
+        "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
     ),
 )

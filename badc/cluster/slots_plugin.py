@@ -10,6 +10,7 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from badc.cluster.event_post import EventPost
+from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import RunStoppedError
 from badc.hardware import GpuClaim, GpuSample, GpuSampler, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
@@ -42,6 +43,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Get ready on a worker; runners are opened later, by the first chunk."""
+        keep_steady_time()
         self._worker = worker
         self._post = EventPost(worker, self.name)
         self._lock = threading.Lock()

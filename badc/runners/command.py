@@ -40,6 +40,7 @@ class CommandRunner:
 
     command: tuple[str, ...]
     kind = "custom"
+    opening_limit_s = 0.0
 
     @classmethod
     def from_text(cls, text: str) -> "CommandRunner":

@@ -73,6 +73,14 @@ class Runner(Protocol):
         """What the chunk's JSON says under ``runner``: stub, custom, hawkears or birdnet."""
         ...
 
+    @property
+    def opening_limit_s(self) -> float:
+        """How long opening it may take, besides an attempt's time limit; 0 where it loads nothing.
+
+        Each attempt may have to: a runner is opened anew after a failure.
+        """
+        ...
+
     def check(self) -> None:
         """Look, before a run begins, whether this runner can work here at all.
 

@@ -15,6 +15,7 @@ class StubRunner:
     """Answers every chunk with no detections, marked ``stub`` in its JSON."""
 
     kind = "stub"
+    opening_limit_s = 0.0
 
     def check(self) -> None:
         """There is nothing that could be missing."""

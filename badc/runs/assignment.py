@@ -69,6 +69,10 @@ class Assignment:
         """Return the time one attempt at ``chunk`` may take, in seconds."""
         return attempt_limit_s(self.timeout_s, chunk)
 
+    def longest_s(self, chunk: Chunk) -> float:
+        """Return how long one attempt may take where its runner has to be opened first."""
+        return self.runner.opening_limit_s + self.limit_s(chunk)
+
     def backoff_s(self, attempt: int) -> float | None:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""
         return None if attempt > self.max_retries else min(2.0**attempt, 5.0)

@@ -1,5 +1,6 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,11 @@ class InferPlan:
     def done(self) -> dict[ChunkKey, Done]:
         """The chunks that are not to be heard, since their results would come out the same."""
         return {} if self.assignment.rerun else self.prior.done
+
+    @property
+    def how_to_go_on(self) -> str:
+        """What lets a run go on that failed, in words."""
+        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"
 
     @property
     def output_dir(self) -> Path:

@@ -52,7 +52,7 @@ class Badc:
     def __call__(self, *words: object, **more: str) -> Ended:
         process = self.start(*words, **more)
         try:
-            out, err = process.communicate(timeout=200)
+            out, err = process.communicate(timeout=500)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -157,7 +157,7 @@ def test_an_interrupted_run_ends_its_runners_and_writes_its_summary(
     process = badc.start("infer", "run", manifest(8), "--runner-cmd", command, "--cpu-workers", 2)
     wait_until(lambda: len(starts()) >= 3)
     os.kill(process.pid, number)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == code
     assert "Traceback" not in err
     assert processes_of() == []
@@ -241,7 +241,7 @@ def test_without_a_server_and_a_writable_home_one_command_still_works(badc, mani
     assert len(results(badc.folder / "artifacts")) == 2
 
 
-def wait_until(condition, limit_s: float = 120) -> None:
+def wait_until(condition, limit_s: float = 180) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"

