@@ -53,7 +53,7 @@ def bundle(plan: RecordingPlan, wanted: Bundling) -> bool:
             manifest=plan.manifest_path,
         )
     )
-    _warn_of_rejected(name, done)
+    _warn_of(name, done)
     if not done.written:
         warn(f"Warning: {name}: no detections to make a table of.")
         return False
@@ -91,7 +91,9 @@ def _table(plan: RecordingPlan, wanted: Bundling) -> Path:
     return wanted.folder / f"{plan.recording_id}_detections.parquet"
 
 
-def _warn_of_rejected(name: str, done: Aggregated) -> None:
+def _warn_of(name: str, done: Aggregated) -> None:
     if done.rejected:
         first = done.rejected[0]
         warn(f"Warning: {name}: {len(done.rejected)} files rejected, {first.file}: {first.reason}")
+    if done.detectors.are_mixed:
+        warn(f"Warning: {name}: the table holds {done.detectors}.")
