@@ -37,6 +37,8 @@ _SERVER = "A run that loses its Prefect server goes on"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
+_APART = "No recording takes the place of another of its name"
+_MIXED = "No table mixes detectors in silence"
 
 PROTECTIONS = (
     Protection(
@@ -151,5 +153,36 @@ PROTECTIONS = (
         "        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "        fcntl.flock(stream, fcntl.LOCK_UN)",
         "tests/unit/telemetry/test_log.py::test_a_log_has_one_writer_and_none_is_left_behind",
+    ),
+    Protection(
+        _APART,
+        "badc/chunking/ownership.py",
+        "    if other := _other_owner(plan.recording, plan.chunk_dir):",
+        "    if other := None:",
+        "tests/unit/chunking/test_cut_files.py"
+        "::test_a_refusal_names_both_recordings_and_the_way_out",
+    ),
+    Protection(
+        _APART,
+        "badc/orchestration/chunk_plan.py",
+        "    refuse_other_recordings(cut, _KEEP_APART)\n",
+        "",
+        "tests/unit/orchestration/test_chunk_plan.py"
+        "::test_two_datasets_that_share_a_folder_do_not_overwrite_or_hide_each_other",
+    ),
+    Protection(
+        _MIXED,
+        "badc/aggregate/aggregation.py",
+        "    if aggregated.detectors.are_mixed:",
+        "    if aggregated.chunks_heard_twice:",
+        "tests/unit/aggregate/test_detectors.py"
+        "::test_half_a_recording_with_other_settings_is_named",
+    ),
+    Protection(
+        _MIXED,
+        "badc/report/mixture.py",
+        "SELECT recording_id, unnest(listed) AS d FROM told",
+        "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
+        "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
     ),
 )

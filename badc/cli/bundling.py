@@ -7,7 +7,7 @@ from pathlib import Path
 from badc.aggregate import Aggregated, Request, aggregate
 from badc.cli.console import say, warn
 from badc.cli.report import aggregate_dir
-from badc.cli.report_files import make_page
+from badc.cli.report_files import make_page, warn_of_mixture
 from badc.orchestration import RecordingPlan
 from badc.report.bundle import Wanted, write_bundle
 from badc.report.merge import find_tables
@@ -78,13 +78,16 @@ def bundle_dataset(
         if plan.recording_output_dir.is_dir()
     ]
     page = wanted.folder / _PAGE
-    if not wanted.roll_up or not (any(bundled) or not page.exists()):
+    if not wanted.roll_up or not any(wanted.folder.glob("*_detections.parquet")):
         return
-    if any(wanted.folder.glob("*_detections.parquet")):
+    if any(bundled) or not page.exists():
         from badc.report.page import Wish  # brings matplotlib
 
         aggregate_dir(wanted.folder, wanted.roll_up_limit, wanted.roll_up_dir)
         make_page(find_tables(wanted.folder), page, Wish((wanted.chunks_dir,)))
+    else:
+        with open_source(*find_tables(wanted.folder)) as source:
+            warn_of_mixture(source)
 
 
 def _table(plan: RecordingPlan, wanted: Bundling) -> Path:
