@@ -41,6 +41,8 @@ _LOG = "A log belongs to one run at a time"
 _CLOCK = "A clock that is set holds up nothing"
 _STALL = "A run that makes no progress says what it waits for, and ends"
 _SET_BACK = f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause"
+_APART = "No recording takes the place of another of its name"
+_MIXED = "No table mixes detectors in silence"
 
 PROTECTIONS = (
     Protection(
@@ -229,5 +231,34 @@ PROTECTIONS = (
         "        raise LookupError(str(stall)",
         f"{_FAULTS}/test_lost_message.py"
         "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
+        _APART,
+        "badc/chunking/ownership.py",
+        "    if other := _other_owner(plan.recording, plan.chunk_dir):",
+        "    if other := None:",
+        "tests/unit/chunking/test_cut_files.py"
+        "::test_a_refusal_names_both_recordings_and_the_way_out",
+    ),
+    Protection(
+        _APART,
+        "badc/orchestration/chunk_plan.py",
+        "    refuse_other_recordings(cut, _KEEP_APART)\n",
+        "",
+        "tests/unit/orchestration/test_chunk_plan.py"
+        "::test_two_datasets_that_share_a_folder_do_not_overwrite_or_hide_each_other",
+    ),
+    Protection(
+        _MIXED,
+        "badc/aggregate/aggregation.py",
+        "    if aggregated.detectors.are_mixed:",
+        "    if aggregated.chunks_heard_twice:",
+        "tests/unit/aggregate/test_detectors.py"
+        "::test_half_a_recording_with_other_settings_is_named",
+    ),
+    Protection(
+        _MIXED,
+        "badc/report/mixture.py",
+        "SELECT recording_id, unnest(listed) AS d FROM told",
+        "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
+        "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
     ),
 )

@@ -75,6 +75,28 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     assert "OVEN" in page.read_text()
 
 
+def test_tables_of_several_detectors_are_warned_of_each_time_and_fail_no_run(
+    badc, dataset, runner_script
+):
+    for name in ("a", "b"):
+        dataset(name)
+    trial = badc.folder / "artifacts" / "infer" / "a" / "a 9.json"
+    trial.parent.mkdir(parents=True)
+    stub = {"recording_id": "a", "chunk_id": "a 9", "runner": "stub", "status": "stub"}
+    trial.write_text(json.dumps(stub | {"detections": []}))
+    words = ["infer", "orchestrate", ".", "--apply", "--bundle-rollup"]
+    for heard in ("2 recordings to hear", "0 recordings to hear"):
+        ended = badc(*words, "--runner-cmd", runner_script(HEARS))
+        assert ended.code == 0, ended.all
+        assert heard in ended.out
+        whole = [line for line in ended.err.splitlines() if line.startswith("Warning: This table")]
+        assert len(whole) == 1
+        assert "results of 2 detectors or settings: custom [" in whole[0]
+        assert "stub [settings not recorded] (1 chunk of 1 recording, a)" in whole[0]
+        assert ("Warning: a: the table holds results of 2" in ended.err) == heard.startswith("2")
+        assert "Warning: b: " not in ended.err
+
+
 def test_a_plan_says_what_it_would_do_and_does_nothing(offline_badc, badc, dataset):
     dataset("a", 3)
     before = set(badc.folder.rglob("*"))

@@ -4,7 +4,7 @@ import json
 import math
 from pathlib import Path
 
-from badc.aggregate import RejectedFilesError, Request, aggregate
+from badc.aggregate import Request, aggregate
 from badc.aggregate.careful import read_carefully
 from badc.detections import (
     Detection,
@@ -111,10 +111,7 @@ def _read_carefully(path: Path) -> bool:
 def _aggregate(folder: Path) -> int:
     tables = folder / ".tables"
     tables.mkdir(exist_ok=True)
-    try:
-        done = aggregate(Request(folder, tables / "t.csv", tables / "t.parquet"))
-    except RejectedFilesError as error:
-        done = error.aggregated
+    done = aggregate(Request(folder, tables / "t.csv", tables / "t.parquet"))
     files = sum(each.is_dir() for each in folder.iterdir()) - 1
     assert done.chunks + done.left_out + len(done.rejected) == files
     return done.chunks

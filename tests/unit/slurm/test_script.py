@@ -108,6 +108,17 @@ def test_a_failed_run_is_not_aggregated_and_its_status_is_the_tasks(tmp_path, st
     assert (tmp_path / "calls").read_text() == "run\n"
 
 
+def test_a_table_of_two_detectors_fails_no_recording_that_was_heard(tmp_path, stand_in):
+    env = stand_in('[[ $2 != aggregate || " $* " == *" --allow-mixed "* ]]')
+    bundle = Bundle(Path("tables"))
+    script = array_script(ArrayJob(), [task()], dataset=tmp_path, bundle=bundle)
+    assert bash(script, "0", env=env).returncode == 0
+    whole = aggregate_script(
+        ArrayJob(), dataset=tmp_path, detections_dir=Path("infer"), bundle=bundle
+    )
+    assert bash(whole, env=env).returncode == 0
+
+
 @pytest.mark.parametrize(("word", "code"), [("1", 2), ("x", 2), ("", 2), ("007", 2), ("00", 0)])
 def test_only_numbers_of_recordings_are_taken(tmp_path, stand_in, word, code):
     script = array_script(ArrayJob(), [task()], dataset=tmp_path)
