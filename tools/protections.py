@@ -231,6 +231,8 @@ PROTECTIONS = (
         "        raise LookupError(str(stall)",
         f"{_FAULTS}/test_lost_message.py"
         "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
+    ),
+    Protection(
         _APART,
         "badc/chunking/ownership.py",
         "    if other := _other_owner(plan.recording, plan.chunk_dir):",
