@@ -74,7 +74,7 @@ def test_a_table_of_nothing_needs_no_caution(table):
 
 @pytest.mark.parametrize(
     "listed",
-    ["[1]", "null", '{"a": 1}', '[{"runner": "a", "chunks": "x"}]', '[{"runner": {}}]', "["],
+    ["[1]", "null", '{"a": 1}', '[{"runner": "a", "chunks": "x"}]', '[{"a": {}}]', "["],
 )
 def test_an_effort_of_another_hand_ends_no_report(table, listed):
     path = table(heard())
