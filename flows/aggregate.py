@@ -23,6 +23,7 @@ from badc.datalad import dataset_root
 from badc.runs import history_name
 from badc.runs.markdown import plain
 from flows.artifacts import artifact_key
+from flows.cancellation import cancellable, so_far
 from flows.console import warn
 from flows.introduction import dataset_of
 
@@ -30,6 +31,7 @@ _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has t
 
 
 @flow(name="aggregate", flow_run_name="{detections_dir}", persist_result=False)
+@cancellable
 def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     detections_dir: Path,
     output: Path = DEFAULT_OUTPUT,
@@ -63,7 +65,9 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     Raises:
         RejectedFilesError: broken files had to be left out; the tables are written all the same.
         UsageError: the folder or the manifest is not there.
+        RunCancelledError: somebody cancelled the flow run before the tables were finished.
     """
+    so_far(lambda: "tables that were not finished are as they were")
     request = Request(
         detections_dir=detections_dir,
         csv=output,

@@ -7,12 +7,19 @@ from prefect import Task
 from prefect.events import emit_event
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import OpenCluster, refuse_new_chunks, retire_slot, slots_left
+from badc.cluster import (
+    OpenCluster,
+    accept_new_chunks,
+    refuse_new_chunks,
+    retire_slot,
+    slots_left,
+)
 from badc.errors import RunFailedError
 from badc.manifest import Chunk, ChunkKey
 from badc.results import intact_result
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
 from badc.runs.paths import result_path
+from flows.cancellation import check, hold, paused
 from flows.console import warn
 from flows.ending import Ending, LostSlot, ending_of
 from flows.task_runner import SlotTaskRunner
@@ -21,6 +28,8 @@ from flows.turns import Turn, Turns
 from flows.window import SlotCount, in_window
 
 _NO_SLOT_HINT = "Mend that ('badc gpus' may say more), then run again: what is done is kept."
+
+_PAUSED = "the run is paused"
 
 
 @dataclass
@@ -57,6 +66,7 @@ class Hearing:
     _size: BatchSize = field(init=False)
     _turns: Turns = field(init=False)
     _health: SlotHealth = field(default_factory=SlotHealth, init=False)
+    _held: bool = field(default=False, init=False)
     _tasks: dict[int, Task[Any, Any]] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
@@ -71,23 +81,45 @@ class Hearing:
         slots = SlotCount(self._slots)
         self._size = BatchSize(self.plan.chunks_per_task)
         self._turns = Turns(outstanding, self._size, self._answered)
-        window = in_window(lambda: self._take(slots()), self._submit, slots, self.cluster.check)
         try:
-            for turn, future in window:
-                self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
+            self._hear_until_held(slots)
+            while self._turns.waiting and self._wanted():
+                hold()
+                self._hear_until_held(slots)
         finally:
             count = self.count
             done = count.heard + count.cached + len(count.failed)
             count.not_begun = len(outstanding) - done
 
+    def _hear_until_held(self, slots: SlotCount) -> None:
+        """Hear what there is, unless the run is paused: then only what is under way."""
+        window = in_window(lambda: self._take(slots()), self._submit, slots, self._check)
+        for turn, future in window:
+            self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
+            check()
+
+    def _check(self) -> None:
+        """Raise where nothing will end any more, or the run is to."""
+        self.cluster.check()
+        check()
+        self._is_held()
+
+    def _is_held(self) -> bool:
+        """Say whether the run is paused; what waits at the workers is told as well."""
+        if paused() != self._held:
+            self._held = not self._held
+            tell = refuse_new_chunks if self._held else accept_new_chunks
+            self.runner.client.run(tell, self.run_id, _PAUSED, on_error="ignore")
+        return self._held
+
     def _slots(self) -> int:
         return slots_left(self.cluster, self.runner.client)
 
-    def _go_on(self) -> bool:
+    def _wanted(self) -> bool:
         return self.plan.assignment.keep_going or not self.count.failed
 
     def _take(self, slots: int) -> Turn | None:
-        return self._turns.take(slots) if self._go_on() else None
+        return self._turns.take(slots) if self._wanted() and not self._is_held() else None
 
     def _answered(self, chunk: Chunk) -> bool:
         """Count a chunk that has been heard before, here, as looking needs no slot."""
@@ -120,7 +152,7 @@ class Hearing:
 
     def _count_in(self, ending: Ending) -> None:
         """Draw the consequences of one finished task run."""
-        if ending.failed and self._go_on() and not self.plan.assignment.keep_going:
+        if ending.failed and self._wanted() and not self.plan.assignment.keep_going:
             # workers that are other processes have batches under way, and some that wait there
             self.runner.client.run(refuse_new_chunks, self.run_id, on_error="ignore")
         self.count.heard += ending.heard

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,9 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RecordsLostError, RunFailedError
+from badc.errors import BadcError, RecordsLostError, RunFailedError
 from badc.hardware import GpuSample
+from badc.results import read_summary
 from badc.runs import (
     Assignment,
     DaskCluster,
@@ -29,6 +31,7 @@ from badc.runs import (
     run_title,
 )
 from badc.telemetry import Event
+from flows.cancellation import cancellable, so_far, why
 from flows.console import warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
@@ -47,6 +50,7 @@ def _run_name() -> str:
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
+@cancellable
 def infer(request: InferRequest) -> RunCount:
     """Hear every chunk of a manifest: task runs of one or more chunks, mapped over the slots.
 
@@ -56,6 +60,7 @@ def infer(request: InferRequest) -> RunCount:
     Raises:
         UsageError: the request cannot be carried out; nothing was written.
         RunFailedError: chunks failed for good; all others are done, or can be resumed.
+        RunCancelledError: somebody cancelled the flow run, or one around it; likewise.
     """
     return hear_manifest(request, SlotTaskRunner)
 
@@ -78,6 +83,11 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
     count = RunCount(kept=len(plan.kept))
+    so_far(
+        partial(_done, plan),
+        f"Type the same command again, or with {_resume_option(plan)}:"
+        " what is done is not repeated.",
+    )
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     with (
@@ -115,10 +125,14 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
 
     client.subscribe_topic(plugin.name, take)
     client.register_plugin(plugin, name=plugin.name)
+    reason = "the run is over"
     try:
         yield
+    except BaseException as error:
+        reason = why(error)
+        raise
     finally:
-        client.run(stop_slots, run_id, on_error="ignore")
+        client.run(stop_slots, run_id, reason, on_error="ignore")
         with suppress(OSError):  # a worker may be going just now
             client.unregister_worker_plugin(plugin.name)
         client.unsubscribe_topic(plugin.name)
@@ -132,6 +146,22 @@ def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
     for address, threads in client.nthreads().items():
         on_host[urlsplit(address).hostname] += threads
     return replace(plan.assignment, slots=max(on_host.values(), default=1))
+
+
+def _done(plan: InferPlan) -> str:
+    """Say how much of the run the summary knows to be done."""
+    try:
+        jobs = read_summary(plan.summary).jobs if plan.summary.exists() else {}
+    except BadcError as error:
+        return str(error)
+    done = sum(
+        key in jobs and jobs[key].status == "success" for key in (c.key for c in plan.chunks)
+    )
+    return f"{done} of {len(plan.chunks)} chunks are done"
+
+
+def _resume_option(plan: InferPlan) -> str:
+    return f"--resume-summary {shlex.quote(str(plan.summary))}"
 
 
 def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
@@ -152,7 +182,7 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
         )
         if missing:
             raise RecordsLostError(f"{what} Moreover, {missing}.", _RECORDS_HINT) from error
-        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
-        raise RunFailedError(what, f"Mend the cause, then run again with {again}") from error
+        again = f"Mend the cause, then run again with {_resume_option(plan)}"
+        raise RunFailedError(what, again) from error
     if missing:
         raise RecordsLostError(f"All chunks are done, but {missing}.", _RECORDS_HINT)

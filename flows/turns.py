@@ -64,6 +64,11 @@ class Turns:
         self._size = size
         self._answered = answered
 
+    @property
+    def waiting(self) -> bool:
+        """Whether any turn is left."""
+        return bool(self._waiting)
+
     def take(self, slots: int) -> Turn | None:
         """Return the next turn, or None where none is left."""
         batch: list[Chunk] = []

@@ -110,8 +110,8 @@ PROTECTIONS = (
     Protection(
         _RESUME,
         "flows/infer.py",
-        '        again = f"--resume-summary {shlex.quote(str(plan.summary))}"',
-        '        again = "some luck"',
+        '    return f"--resume-summary {shlex.quote(str(plan.summary))}"',
+        '    return "some luck"',
         "tests/cli/test_infer_run.py"
         "::test_a_failing_runner_ends_the_run_with_its_stderr_and_no_new_chunk",
     ),

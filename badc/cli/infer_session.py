@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Never
 
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
-from badc.cli.leaving import hurry
+from badc.cli.leaving import CANCELLED_LIMIT_S, ending_when_cancelled, hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, Terminated
 from badc.results import RunSummary, read_summary, workers_path
@@ -35,7 +36,7 @@ def listen(request: InferRequest) -> None:
     """Run the infer flow in this process and tell the terminal about it.
 
     Raises:
-        BadcError: the request cannot be carried out, or chunks failed.
+        BadcError: the request cannot be carried out, chunks failed, or somebody cancelled the run.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
     begin_server()
@@ -48,7 +49,7 @@ def listen(request: InferRequest) -> None:
     told_all = True  # what the summary on the disk says is how it was
     try:
         with following(plan):
-            _run_flow(settled, plan)
+            _run_flow(settled, plan, told)
     except BadcError as error:
         show_last_words(error)
         told_all = not isinstance(error, RecordsLostError)
@@ -80,12 +81,14 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest, plan: InferPlan) -> None:
+def _run_flow(request: InferRequest, plan: InferPlan, told: threading.Event) -> None:
     from flows.console import announcing, telling_arrears
     from flows.infer import decided, infer
     from flows.lost_server import outliving
 
-    with sigterm_from_prefect(), decided(plan):
+    limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else CANCELLED_LIMIT_S
+    ending = ending_when_cancelled(limit_s, partial(_report_once, plan, told))
+    with sigterm_from_prefect(), decided(plan), ending:
         outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
 
 
@@ -138,9 +141,13 @@ def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
     Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
     and records written by now.
     """
+    _report_once(plan, told)
+    os._exit(code)
+
+
+def _report_once(plan: InferPlan, told: threading.Event) -> None:
     if not told.is_set() and plan.summary.exists():
         _report(plan, read_summary(plan.summary))
-    os._exit(code)
 
 
 def _announce(plan: InferPlan) -> None:

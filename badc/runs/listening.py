@@ -44,7 +44,7 @@ class ListeningSlot:
         self._open: OpenRunner | None = None
         self._expected: tuple[Chunk, ...] = ()  # kept until there is a runner to tell
         self._scratch: Path | None = None
-        self._stopped = False
+        self._stopped = ""  # why, once it is
 
     def expect(self, chunks: Sequence[Chunk]) -> None:
         """Say which chunks come next in this slot, in order, unless something fails.
@@ -75,7 +75,7 @@ class ListeningSlot:
         Returns the outcome at once where the chunk had been heard before.
         """
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: not begun, the run is ending.")
+            raise RunStoppedError(f"Not begun: {self._stopped}.")
         output = result_path(self._assignment.output_dir, chunk.key)
         if not self._assignment.rerun and attempt == 1:
             known = intact_result(output, chunk, self._assignment.fingerprint)
@@ -121,10 +121,13 @@ class ListeningSlot:
         """Say whether a chunk is not tried again after an attempt that failed with ``error``."""
         return self._assignment.pause_after_s(error, attempt) is None
 
-    def stop(self) -> None:
-        """End what is running, let nothing new begin, and let go of everything."""
+    def stop(self, why: str = "the run is ending") -> None:
+        """End what is running, let nothing new begin, and let go of everything.
+
+        ``why`` is told of each chunk that is not heard because of it.
+        """
         with self._lock:
-            self._stopped = True
+            self._stopped = self._stopped or why
             runner, self._open = self._open, None
             scratch, self._scratch = self._scratch, None
         self._door.close()
@@ -139,6 +142,12 @@ class ListeningSlot:
         """Tell how an attempt failed, if it does."""
         try:
             yield
+        except RunStoppedError as error:
+            told = RunStoppedError(f"Broken off: {self._stopped or error}".rstrip(".") + ".")
+            took_s = time.monotonic() - under_way.clock_s
+            details = {"attempt": under_way.attempt, "error": str(told), "interrupted": True}
+            self._tell(under_way.chunk, "failure", details, under_way.began, took_s)
+            raise told from error
         except Exception as error:
             lost = self._lost(error, under_way.attempt)
             details = self._failure(lost or error, under_way.attempt)
@@ -219,12 +228,10 @@ class ListeningSlot:
             },
         )
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: heard, but the run is ending.")
+            raise RunStoppedError(f"{chunk.key}: heard, but not written.")
         write_result(unkept.under_way.output, result)
 
     def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
-        if isinstance(error, RunStoppedError):
-            return {"attempt": attempt, "error": str(error), "interrupted": True}
         backoff_s = self._assignment.pause_after_s(error, attempt)
         lost = isinstance(error, SlotLostError)
         return {
