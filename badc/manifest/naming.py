@@ -7,8 +7,8 @@ place that has it. An absolute path that leads nowhere any more is one of a data
 its end is looked for from the same folders.
 """
 
-# ruff: noqa: PTH112, PTH118 - texts, not Path: a dataset's plan looks for 100,000 chunks, and hostile
-# words raise nothing
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120 - texts, not Path: the plan of a dataset looks for
+# 100,000 chunks, and hostile words raise nothing
 
 import os
 from collections.abc import Iterator
@@ -123,5 +123,13 @@ class NamedFrom:
             for first in range(len(parts)):
                 end = "/".join(parts[first:])
                 if os.path.isdir(os.path.join(base, end)):
-                    yield base, end
+                    yield _whole_move(base, parts[:first], end)
         yield self._own, ""  # the file and its audio side by side
+
+
+def _whole_move(base: str, parts: list[str], end: str) -> Place:
+    """Return the same folder seen from as far above as old and new path agree."""
+    while parts and os.path.basename(base) == parts[-1]:
+        parts, end = parts[:-1], f"{parts[-1]}/{end}"
+        base = os.path.dirname(base)
+    return base, end

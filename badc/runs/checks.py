@@ -2,11 +2,14 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from badc.errors import UsageError
+from badc.manifest import Chunk
 from badc.results import workers_path
-from badc.runs.paths import summary_path
+from badc.runs.paths import default_telemetry_log, summary_path
 from badc.telemetry import refuse_if_written
 
 _LONGEST_NAME_BYTES = 255
@@ -44,8 +47,33 @@ def check_folder(option: str, folder: Path) -> None:
     except OSError as error:
         raise UsageError(
             f"{option}: {standing} is not writable ({error.strerror}).",
-            "Choose another place, or ask its owner.",
+            f"Choose another place with {option}, or ask its owner.",
         ) from None
+
+
+def check_output_dir(folder: Path, outstanding: Iterable[Chunk]) -> None:
+    """Make sure that ``folder`` can take the JSON of the chunks that are ``outstanding``.
+
+    Where none is, nothing is written there: it may be a dataset that is mounted read-only. They are
+    only asked for where the folder cannot be written to, and no further than the first.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    try:
+        check_folder("--output-dir", folder)
+    except UsageError:
+        if next(iter(outstanding), None) is not None:
+            raise
+
+
+def dataset_for_log(dataset: Path | None) -> Path | None:
+    """Return the dataset that a run's default log belongs into, or None where that is read-only."""
+    with suppress(UsageError):
+        if dataset is not None:
+            check_folder("--telemetry-log", default_telemetry_log(Path("any"), dataset).parent)
+            return dataset
+    return None
 
 
 def check_log(log: Path) -> None:

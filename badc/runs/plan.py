@@ -1,6 +1,6 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,12 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
-from badc.results import read_finished
+from badc.results import intact_result, read_finished
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
 from badc.runs.batch_size import ChunksPerTask
-from badc.runs.checks import check_folder, check_log, check_timeout
+from badc.runs.checks import check_log, check_output_dir, check_timeout, dataset_for_log
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
 from badc.runs.paths import (
@@ -116,16 +116,20 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         cluster.check()
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
-    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
-    check_folder("--output-dir", output_dir)
+    home = dataset_for_log(dataset)
+    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, home))
+    kept = _kept(request, chunks, output_dir)
+    fingerprint = runner.fingerprint()
+    left = [chunk for chunk in chunks if chunk.key not in kept]
+    check_output_dir(output_dir, _not_intact(request, left, output_dir, fingerprint))
     check_log(log)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
-        kept=_kept(request, chunks, output_dir),
+        kept=kept,
         assignment=Assignment(
             runner=runner,
-            fingerprint=runner.fingerprint(),
+            fingerprint=fingerprint,
             output_dir=output_dir,
             dataset_root=dataset,
             timeout_s=request.timeout_s,
@@ -142,6 +146,19 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
     )
+
+
+def _not_intact(
+    request: InferRequest, chunks: list[Chunk], output_dir: Path, fingerprint: str
+) -> Iterator[Chunk]:
+    """Yield the chunks that are to be heard, because they have no intact JSON or are to have new.
+
+    Each costs reading its JSON.
+    """
+    for chunk in chunks:
+        path = result_path(output_dir, chunk.key)
+        if request.rerun or intact_result(path, chunk, fingerprint) is None:
+            yield chunk
 
 
 def _kept(
