@@ -94,6 +94,10 @@ class RunFailedError(BadcError):
     """A run ended with chunks that could not be heard."""
 
 
+class RunStalledError(RunFailedError):
+    """A run that heard of nothing for longer than anything under way may take."""
+
+
 class RecordsLostError(RunFailedError):
     """A run whose log or summary could not be written to the end; its JSON are not concerned."""
 

@@ -1,11 +1,11 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RecordsLostError, RunFailedError
+from badc.errors import RecordsLostError, RunFailedError, RunStalledError
 from badc.hardware import GpuSample
 from badc.runs import (
     Assignment,
@@ -24,19 +24,24 @@ from badc.runs import (
     InferPlan,
     InferRequest,
     RunRecords,
+    carry_over,
     decide,
     open_records,
     run_title,
 )
 from badc.telemetry import Event
-from flows.console import warning_from_anywhere
+from badc.time_limit import end_within, within
+from flows.console import warn, warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
+from flows.result_storage import saved_storage
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 
+_END_S = 30.0
+_STALLED_END_S = 240.0  # more than all limits on the way together
 _RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
@@ -77,17 +82,25 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
     plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
-    count = RunCount(kept=len(plan.kept))
+    count = RunCount()
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
+    for line in carry_over(plan):
+        warn(line)
     with (
+        ExitStack() as closed,
         telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
         open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
-        Hearing(run_id, plan, records, cluster, runner, count).run()
+        storage = saved_storage(plan.output_dir)
+        try:
+            Hearing(run_id, plan, records, cluster, runner, count, storage).run()
+        except RunStalledError:
+            closed.callback(end_within(_STALLED_END_S, RunStalledError.exit_code).cancel)
+            raise
     _say_how_it_went(plan, count, records.missing)
     return count
 
@@ -118,9 +131,10 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
     try:
         yield
     finally:
-        client.run(stop_slots, run_id, on_error="ignore")
+        # each within a limit: where Dask is stuck, the summary is written all the same
+        within(_END_S, partial(client.run, stop_slots, run_id, on_error="ignore"))
         with suppress(OSError):  # a worker may be going just now
-            client.unregister_worker_plugin(plugin.name)
+            within(_END_S, partial(client.unregister_worker_plugin, plugin.name))
         client.unsubscribe_topic(plugin.name)
 
 
@@ -140,7 +154,7 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
     logger.info(
         "%d chunks heard, %d already done, %d failed; JSON under %s",
         count.heard,
-        count.cached + count.kept,
+        count.cached,
         len(count.failed),
         plan.output_dir,
     )
@@ -152,7 +166,6 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
         )
         if missing:
             raise RecordsLostError(f"{what} Moreover, {missing}.", _RECORDS_HINT) from error
-        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
-        raise RunFailedError(what, f"Mend the cause, then run again with {again}") from error
+        raise RunFailedError(what, f"Mend the cause, then {plan.how_to_go_on}") from error
     if missing:
         raise RecordsLostError(f"All chunks are done, but {missing}.", _RECORDS_HINT)

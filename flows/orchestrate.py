@@ -38,11 +38,13 @@ class DatasetCount:
         heard: recordings whose every chunk is done now.
         done: recordings that were done before.
         failed: recordings that were not cut, or with chunks not done, each with the reason.
+        cautions: what is to be known before the dataset's tables are counted.
     """
 
     heard: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    cautions: list[str] = field(default_factory=list)
 
 
 def _run_name() -> str:
@@ -98,13 +100,17 @@ def orchestrate(
         count.failed.setdefault(path.stem, reason)
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
-    with within(plan.dataset):
-        with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
+    with (
+        within(plan.dataset),
+        telling_of_dataset(request, plan, count.heard, count.failed, count.cautions),
+    ):
+        with _cluster_for(plans):
             for each in plans:
                 _hear_one(each, count, resume=resume_completed)
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
-            renew_tables(plan.dataset / request.output_dir, folder)
+            caution = renew_tables(plan.dataset / request.output_dir, folder)
+            count.cautions += [caution] if caution else []
             if report_too:
                 renew_reports(folder)
     _raise_for(plan, count)

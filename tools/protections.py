@@ -31,12 +31,18 @@ class Protection:
 _WHOLE = "Files appear whole or not at all"
 _ONE_JSON = "Every chunk ends as one intact JSON, or is reported as not done"
 _ONCE = "What is done is not done again"
+_NO_OTHER = "No result is silently another runner's"
 _NO_PROCESS = "No process outlives its run"
 _RESUME = "A run that failed says how to go on"
 _SERVER = "A run that loses its Prefect server goes on"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
+_CLOCK = "A clock that is set holds up nothing"
+_STALL = "A run that makes no progress says what it waits for, and ends"
+_SET_BACK = f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause"
+_APART = "No recording takes the place of another of its name"
+_MIXED = "No table mixes detectors in silence"
 
 PROTECTIONS = (
     Protection(
@@ -78,11 +84,48 @@ PROTECTIONS = (
     ),
     Protection(
         _ONCE,
-        "badc/runs/plan.py",
-        "        if place is not None:",
-        "        if place == chunk:",
+        "badc/results/prior.py",
+        "        if done:\n",
+        "        if done == chunk:\n",
         "tests/unit/runs/test_deciding.py"
-        "::test_a_summary_keeps_chunks_whose_json_stands_unless_all_are_to_be_heard_again",
+        "::test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_heard_again",
+    ),
+    Protection(
+        _ONCE,
+        "flows/result_storage.py",
+        "        if record is None:\n            raise FileNotFoundError(path)\n",
+        "        if path:\n            raise FileNotFoundError(path)\n",
+        "tests/cli/test_prefect_cache.py::test_the_engine_itself_says_cached_and_names_the_result",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/examination.py",
+        "    if other is None and runner is not None and maker.fingerprint != runner:\n",
+        "    if other is None and runner == path:\n",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runs/plan.py",
+        "    refuse_what_is_in_the_way(prior, request, runner, output_dir)\n",
+        "",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runners/program_files.py",
+        "            return f\"{name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\"\n",
+        "            return name\n",
+        "tests/unit/runners/test_program_files.py::test_an_edited_script_is_another_runner",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/audio.py",
+        '            if earlier and earlier == Audio(size, time, earlier.sha256 or ""):\n',
+        "            if earlier and earlier.size_bytes == size:\n",
+        "tests/unit/results/test_audio.py::test_a_file_of_the_same_size_and_another_time_is_read",
     ),
     Protection(
         _NO_PROCESS,
@@ -109,9 +152,9 @@ PROTECTIONS = (
     ),
     Protection(
         _RESUME,
-        "flows/infer.py",
-        '        again = f"--resume-summary {shlex.quote(str(plan.summary))}"',
-        '        again = "some luck"',
+        "badc/runs/plan.py",
+        '        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"',
+        '        return "try your luck"',
         "tests/cli/test_infer_run.py"
         "::test_a_failing_runner_ends_the_run_with_its_stderr_and_no_new_chunk",
     ),
@@ -151,5 +194,71 @@ PROTECTIONS = (
         "        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "        fcntl.flock(stream, fcntl.LOCK_UN)",
         "tests/unit/telemetry/test_log.py::test_a_log_has_one_writer_and_none_is_left_behind",
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "                setattr(module, name, steady_time)",
+        "                pass",
+        _SET_BACK,
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "    IOLoop.time = _loop_time",
+        "    _loop_time",
+        _SET_BACK,
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/slots_plugin.py",
+        "        keep_steady_time()\n",
+        "",
+        _SET_BACK,
+    ),
+    Protection(
+        _STALL,
+        "badc/runs/stall_watch.py",
+        "            if not awaited or self._waited_s",
+        "            if awaited or self._waited_s",
+        "tests/unit/runs/test_stall_watch.py"
+        "::test_a_task_run_whose_end_is_not_told_is_noticed_after_the_grace",
+    ),
+    Protection(
+        _STALL,
+        "flows/hearing.py",
+        "        raise RunStalledError(str(stall)",
+        "        raise LookupError(str(stall)",
+        f"{_FAULTS}/test_lost_message.py"
+        "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
+        _APART,
+        "badc/chunking/ownership.py",
+        "    if other := _other_owner(plan.recording, plan.chunk_dir):",
+        "    if other := None:",
+        "tests/unit/chunking/test_cut_files.py"
+        "::test_a_refusal_names_both_recordings_and_the_way_out",
+    ),
+    Protection(
+        _APART,
+        "badc/orchestration/chunk_plan.py",
+        "    refuse_other_recordings(cut, _KEEP_APART)\n",
+        "",
+        "tests/unit/orchestration/test_chunk_plan.py"
+        "::test_two_datasets_that_share_a_folder_do_not_overwrite_or_hide_each_other",
+    ),
+    Protection(
+        _MIXED,
+        "badc/aggregate/aggregation.py",
+        "    if aggregated.detectors.are_mixed:",
+        "    if aggregated.chunks_heard_twice:",
+        "tests/unit/aggregate/test_detectors.py"
+        "::test_half_a_recording_with_other_settings_is_named",
+    ),
+    Protection(
+        _MIXED,
+        "badc/report/mixture.py",
+        "SELECT recording_id, unnest(listed) AS d FROM told",
+        "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
+        "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
     ),
 )

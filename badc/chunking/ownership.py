@@ -6,32 +6,31 @@ from io import StringIO
 from pathlib import Path
 
 from badc.chunking.plan import CutPlan
-from badc.chunking.status import noted_audio
+from badc.chunking.status import STATUS_NAME, noted_audio
 from badc.errors import UsageError
 from badc.manifest import NamedFrom
 
 _HEAD_BYTES = 65_536
+_KEEP_APART = (
+    "Give this one a name of its own with 'badc chunk run --recording-id', choose other places"
+    " with --output-dir and --manifest (of 'badc chunk manifest': --output), or remove that one's"
+    " if they are not needed."
+)
 
 
 def refuse_strangers(plan: CutPlan) -> None:
     """Check that what stands at the plan's places may be replaced by this cut.
 
     Raises:
-        UsageError: the chunk folder belongs to another recording or is none, the manifest's place
-            is taken by something that is no manifest or lists another recording of the same name,
-            or nothing can be written at one of them.
+        UsageError: as :func:`refuse_other_recordings`; or the manifest's place is taken by
+            something that is no manifest, or nothing can be written at one of them.
     """
     _refuse_unwritable(plan.chunk_dir, "Choose another folder with --output-dir.")
     _refuse_unwritable(plan.manifest.parent, "Choose another place for the manifest.")
-    if other := _other_owner(plan.recording, plan.chunk_dir):
-        raise UsageError(
-            f"{plan.chunk_dir}: holds the chunks of another recording, {other}.",
-            "Choose another folder with --output-dir (and --manifest),"
-            " or remove that one if it is not needed.",
-        )
-    if not plan.manifest.exists():
-        return
-    if not plan.manifest.is_file():
+    refuse_other_recordings(plan, _KEEP_APART)
+    if not belongs_to(plan.chunk_dir, plan.recording):
+        _refuse_absent(plan, plan.manifest)
+    if plan.manifest.exists() and not plan.manifest.is_file():
         raise UsageError(f"{plan.manifest}: is no regular file.", "Name a CSV file.")
     rows = _first_rows(plan.manifest)
     if rows and not {"recording_id", "chunk_id", "source_path"} <= set(rows[0]):
@@ -39,10 +38,36 @@ def refuse_strangers(plan: CutPlan) -> None:
             f"{plan.manifest}: is no manifest and is not overwritten.",
             "Choose another file for the manifest.",
         )
+
+
+def refuse_other_recordings(plan: CutPlan, remedy: str) -> None:
+    """Check that no other recording has its chunks or its manifest at the plan's places.
+
+    Raises:
+        UsageError: the chunk folder is another recording's, the manifest lists another recording
+            of the same id, or the folder's status is an annexed file without content.
+    """
+    _refuse_absent(plan, plan.chunk_dir / STATUS_NAME)
+    if other := _other_owner(plan.recording, plan.chunk_dir):
+        raise UsageError(
+            f"{plan.recording}: {plan.chunk_dir} holds the chunks of another recording, {other}.",
+            remedy,
+        )
+    rows = _first_rows(plan.manifest)
     if len(rows) > 1 and (other := _listed_stranger(plan, dict(zip(*rows, strict=False)))):
         raise UsageError(
-            f"{plan.manifest}: lists the chunks of another recording, {other}.",
-            "Choose another file with --manifest, or remove that one if it is not needed.",
+            f"{plan.recording}: {plan.manifest} lists the chunks of another recording, {other}.",
+            remedy,
+        )
+
+
+def _refuse_absent(plan: CutPlan, record: Path) -> None:
+    """Refuse to replace an annexed record, of whatever recording, whose content is elsewhere."""
+    if record.is_symlink() and not record.exists():
+        raise UsageError(
+            f"{plan.recording}: whose chunks stand in its place is unknown:"
+            f" the content of {record} is not here.",
+            "Get it with 'datalad get', or remove that file if it is not needed.",
         )
 
 
@@ -85,7 +110,9 @@ def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
 
 
 def _first_rows(path: Path) -> list[list[str]]:
-    """Return header and first row of what may be a CSV; none for an empty file."""
+    """Return header and first row of what may be a CSV; none where there is no file or content."""
+    if not path.is_file():
+        return []
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)

@@ -53,6 +53,10 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
+    replace: Annotated[
+        bool,
+        Option("--replace", help="Replace results of other runners that stand in the way."),
+    ] = False,
     scheduler_address: shared.SchedulerAddress = None,
     cluster_profile: shared.ClusterProfile = None,
     print_datalad_run: Annotated[

@@ -1,10 +1,10 @@
 """One ``badc infer run`` from its first line to its last."""
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Never
 
@@ -14,10 +14,11 @@ from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
 from badc.cli.leaving import hurry
 from badc.cli.progress import following
-from badc.errors import BadcError, RecordsLostError, Terminated
+from badc.errors import BadcError, RecordsLostError, RunStalledError, Terminated
 from badc.manifest import moved_note
 from badc.results import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
+from badc.time_limit import end_within
 
 _RETRIED_SHOWN = 5
 _END_LIMIT_S = 10.0
@@ -54,6 +55,8 @@ def listen(request: InferRequest) -> None:
     except BadcError as error:
         show_last_words(error)
         told_all = not isinstance(error, RecordsLostError)
+        if isinstance(error, RunStalledError):
+            hurry()  # what is stuck may hold up the end of the process as well
         raise
     finally:
         told.set()
@@ -123,9 +126,7 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
         limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else _END_LIMIT_S
-        last_resort = threading.Timer(limit_s, _leave, (plan, told, 128 + number))
-        last_resort.daemon = True
-        last_resort.start()
+        end_within(limit_s, 128 + number, partial(_last_report, plan, told))
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
@@ -134,15 +135,14 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         signal.signal(each, end)
 
 
-def _leave(plan: InferPlan, told: threading.Event, code: int) -> None:
-    """End the process, whatever it still waits for.
+def _last_report(plan: InferPlan, told: threading.Event) -> None:
+    """Report where the process ends while it still waits for something.
 
     Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
     and records written by now.
     """
     if not told.is_set() and plan.summary.exists():
         _report(plan, read_summary(plan.summary))
-    os._exit(code)
 
 
 def _announce(plan: InferPlan) -> None:
@@ -160,8 +160,8 @@ def _announce(plan: InferPlan) -> None:
             shared = f" ({each} chunks each)" if each > 1 else ""
             say(f"Running on {gpus} GPU(s){shared} and {on_cpu} CPU worker(s).")
     say(f"Telemetry log: {plan.telemetry_log}")
-    if plan.kept:
-        say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")
+    if plan.done:
+        say(f"{len(plan.done)} of {len(plan.chunks)} chunks are already done.")
 
 
 def _say_what_differs(request: InferRequest, plan: InferPlan) -> None:

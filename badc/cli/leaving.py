@@ -1,8 +1,9 @@
 """The end of the process, which nothing may hold up once all is said."""
 
-import os
 import signal
 import threading
+
+from badc.time_limit import end_within
 
 _EXIT_LIMIT_S = 10.0
 _HURRY_S = 2.0
@@ -25,8 +26,6 @@ def leave_in_peace(code: int) -> None:
     That end has a limit: Prefect would wait for ever to tell a server that died its last events.
     """
     limit_s = _HURRY_S if hurried() else _EXIT_LIMIT_S
-    last_resort = threading.Timer(limit_s, os._exit, (code,))
-    last_resort.daemon = True
-    last_resort.start()
+    end_within(limit_s, code)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)

@@ -10,6 +10,7 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from badc.cluster.event_post import EventPost
+from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import RunStoppedError
 from badc.hardware import GpuClaim, GpuSample, GpuSampler, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
@@ -42,6 +43,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Get ready on a worker; runners are opened later, by the first chunk."""
+        keep_steady_time()
         self._worker = worker
         self._post = EventPost(worker, self.name)
         self._lock = threading.Lock()
@@ -136,7 +138,10 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     """
     if new_chunk and is_closed(run_id):
         raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
-    plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    try:
+        plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    except ValueError:  # what was to be found as it is done has gone in that moment
+        raise RunStoppedError("Not begun: this is no slot.") from None
     with plugin.borrow() as slot:
         yield slot
 

@@ -25,6 +25,7 @@ class ChunkResult:
         chunk_sha256: digest of the chunk file that was heard, where known.
         start_ms, end_ms: the chunk's place in the recording, where the file says.
         runner: its kind, where the file says.
+        source_path: the manifest's words for the chunk file, where the file says.
         provenance: which runner made it, when and how; empty in files from before BADC kept it.
     """
 
@@ -35,6 +36,7 @@ class ChunkResult:
     start_ms: int | None = None
     end_ms: int | None = None
     runner: str | None = None
+    source_path: str | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -94,6 +96,15 @@ def read_result(path: Path) -> ChunkResult:
     Raises:
         DetectionFormError: it is missing, torn, or not a chunk's result.
     """
+    return read_record(path)[0]
+
+
+def read_record(path: Path) -> tuple[ChunkResult, dict[str, Any]]:
+    """Read and check one chunk's JSON; return it also as it stands.
+
+    Raises:
+        DetectionFormError: it is missing, torn, or not a chunk's result.
+    """
     try:
         payload = parse_payload(path.read_bytes())
     except OSError as error:
@@ -118,16 +129,22 @@ def read_result(path: Path) -> ChunkResult:
         raise DetectionFormError(f"{path}: {error.message}") from None
     provenance, chunk = payload.get("provenance"), payload.get("chunk")
     chunk = chunk if isinstance(chunk, dict) else {}
-    return ChunkResult(
+    result = ChunkResult(
         key=ChunkKey(recording_id, chunk_id),
         status=payload["status"],
         detections=detections,
         chunk_sha256=chunk.get("sha256"),
         start_ms=_whole(chunk.get("start_ms")),
         end_ms=_whole(chunk.get("end_ms")),
-        runner=payload["runner"] if isinstance(payload.get("runner"), str) else None,
+        runner=_text(payload.get("runner")),
+        source_path=_text(payload.get("source_path")),
         provenance=provenance if isinstance(provenance, dict) else {},
     )
+    return result, payload
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _whole(value: object) -> int | None:

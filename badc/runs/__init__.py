@@ -4,6 +4,7 @@ from badc.runs.assignment import Assignment
 from badc.runs.attempt import ChunkOutcome
 from badc.runs.batch import BatchFailedError, BatchOutcome, hear_batch
 from badc.runs.batch_size import BatchSize, ChunksPerTask
+from badc.runs.carry_over import carry_over
 from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
 from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
@@ -38,6 +39,7 @@ __all__ = [
     "Verification",
     "agreed_runner",
     "already_heard",
+    "carry_over",
     "check_request",
     "chosen_cluster",
     "datalad_run_line",

@@ -1,10 +1,13 @@
 """One attempt at one chunk, from its beginning to its outcome."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from badc.detections import Heard
 from badc.manifest import Chunk, ChunkKey
+from badc.results import Audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class ChunkOutcome:
         slot: the label of the slot that it ended in.
         cached: whether it had been heard before, so that nothing was done.
         took_s: how long the attempt that ended well took.
+        record: the chunk's JSON, where it was written just now.
     """
 
     key: ChunkKey
@@ -28,6 +32,7 @@ class ChunkOutcome:
     slot: str
     cached: bool = False
     took_s: float = 0.0
+    record: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,14 @@ class UnderWay:
     Attributes:
         chunk, attempt: which attempt at what.
         output: where the result will stand.
+        audio: the chunk's audio file as it was then.
         began, clock_s: when, as the log tells it and by the monotonic clock.
     """
 
     chunk: Chunk
     attempt: int
     output: Path
+    audio: Audio
     began: str
     clock_s: float
 

@@ -2,12 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from badc.errors import UsageError
-from badc.manifest import Chunk
 from badc.results import workers_path
 from badc.runs.paths import default_telemetry_log, summary_path
 from badc.telemetry import refuse_if_written
@@ -51,20 +49,17 @@ def check_folder(option: str, folder: Path) -> None:
         ) from None
 
 
-def check_output_dir(folder: Path, outstanding: Iterable[Chunk]) -> None:
-    """Make sure that ``folder`` can take the JSON of the chunks that are ``outstanding``.
+def check_output_dir(folder: Path, *, is_complete: bool) -> None:
+    """Make sure that ``folder`` can take a run's JSON.
 
-    Where none is, nothing is written there: it may be a dataset that is mounted read-only. They are
-    only asked for where the folder cannot be written to, and no further than the first.
+    Where it holds that of every chunk already, nothing is written there: it may be a dataset that
+    is mounted read-only.
 
     Raises:
         UsageError: it cannot.
     """
-    try:
+    if not is_complete:
         check_folder("--output-dir", folder)
-    except UsageError:
-        if next(iter(outstanding), None) is not None:
-            raise
 
 
 def dataset_for_log(dataset: Path | None) -> Path | None:

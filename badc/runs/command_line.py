@@ -29,6 +29,7 @@ RUN_OPTIONS = {
     "scheduler_address": "--scheduler-address",
     "cluster_profile": "--cluster-profile",
 }
+_ANEW = {"rerun": "--rerun", "replace": "--replace"}
 RUN_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going"}
 
 
@@ -45,7 +46,7 @@ def infer_command(request: InferRequest) -> list[str]:
         "telemetry_log": "--telemetry-log",
         "resume_summary": "--resume-summary",
     }
-    return words + option_words(asked, valued, RUN_SWITCHES | {"rerun": "--rerun"})
+    return words + option_words(asked, valued, RUN_SWITCHES | _ANEW)
 
 
 def path_word(path: Path) -> str:

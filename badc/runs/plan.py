@@ -1,6 +1,7 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,15 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
-from badc.results import intact_result, read_finished
+from badc.results import (
+    AudioDigests,
+    Done,
+    FinishedChunks,
+    PriorResults,
+    digest_memory,
+    look_through,
+    read_finished,
+)
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
@@ -20,10 +29,10 @@ from badc.runs.paths import (
     absolute,
     default_output_dir,
     default_telemetry_log,
-    result_path,
     run_dataset,
     summary_path,
 )
+from badc.runs.prior_results import refuse_what_is_in_the_way
 from badc.runs.request import InferRequest
 
 
@@ -34,7 +43,7 @@ class InferPlan:
     Attributes:
         manifest: absolute.
         chunks: all of the manifest, in its order.
-        kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
+        prior: what stands in the place of the chunks' JSON.
         assignment: what the slots need to know.
         slots: where chunks run on this host; empty with ``cluster``.
         gpu_count: how many GPUs there are to use.
@@ -42,11 +51,12 @@ class InferPlan:
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
         chunks_per_task: how many chunks a task run carries.
+        replaces: whether results of other runners give way, as somebody asked.
     """
 
     manifest: Path
     chunks: tuple[Chunk, ...]
-    kept: dict[ChunkKey, Path]
+    prior: PriorResults
     assignment: Assignment
     slots: tuple[Slot, ...]
     gpu_count: int
@@ -55,11 +65,22 @@ class InferPlan:
     summary: Path
     cluster: Cluster | None
     chunks_per_task: ChunksPerTask = 1
+    replaces: bool = False
 
     @property
     def outstanding(self) -> list[Chunk]:
-        """The chunks to submit, in order."""
-        return [chunk for chunk in self.chunks if chunk.key not in self.kept]
+        """The chunks to hear, in order."""
+        return [chunk for chunk in self.chunks if chunk.key not in self.done]
+
+    @property
+    def done(self) -> dict[ChunkKey, Done]:
+        """The chunks that are not to be heard, since their results would come out the same."""
+        return {} if self.assignment.rerun else self.prior.done
+
+    @property
+    def how_to_go_on(self) -> str:
+        """What lets a run go on that failed, in words."""
+        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"
 
     @property
     def output_dir(self) -> Path:
@@ -118,15 +139,19 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
     home = dataset_for_log(dataset)
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, home))
-    kept = _kept(request, chunks, output_dir)
-    fingerprint = runner.fingerprint()
-    left = [chunk for chunk in chunks if chunk.key not in kept]
-    check_output_dir(output_dir, _not_intact(request, left, output_dir, fingerprint))
     check_log(log)
+    fingerprint = runner.fingerprint()
+    prior = look_through(
+        chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
+    )
+    refuse_what_is_in_the_way(prior, request, runner, output_dir)
+    stands = {} if request.rerun else prior.done
+    is_complete = all(chunk.key in stands and not stands[chunk.key].elsewhere for chunk in chunks)
+    check_output_dir(output_dir, is_complete=is_complete)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
-        kept=kept,
+        prior=prior,
         assignment=Assignment(
             runner=runner,
             fingerprint=fingerprint,
@@ -145,33 +170,11 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
+        replaces=request.replace or request.rerun,
     )
 
 
-def _not_intact(
-    request: InferRequest, chunks: list[Chunk], output_dir: Path, fingerprint: str
-) -> Iterator[Chunk]:
-    """Yield the chunks that are to be heard, because they have no intact JSON or are to have new.
-
-    Each costs reading its JSON.
-    """
-    for chunk in chunks:
-        path = result_path(output_dir, chunk.key)
-        if request.rerun or intact_result(path, chunk, fingerprint) is None:
-            yield chunk
-
-
-def _kept(
-    request: InferRequest, chunks: tuple[Chunk, ...], output_dir: Path
-) -> dict[ChunkKey, Path]:
+def _finished(request: InferRequest, chunks: tuple[Chunk, ...]) -> FinishedChunks | None:
     if request.resume_summary is None:
-        return {}
-    finished = read_finished(request.resume_summary, [chunk.key for chunk in chunks])
-    if request.rerun:
-        return {}
-    kept = {}
-    for chunk in chunks:
-        place = finished.kept_output(chunk, result_path(output_dir, chunk.key))
-        if place is not None:
-            kept[chunk.key] = place
-    return kept
+        return None
+    return read_finished(request.resume_summary, [chunk.key for chunk in chunks])

@@ -51,6 +51,11 @@ class InferRequest(BaseModel):
     )
     keep_going: bool = Field(False, description="Go on past chunks that fail; report them at last.")
     rerun: bool = Field(False, description="Listen again even to chunks that are already done.")
+    replace: bool = Field(
+        False,
+        description="Replace results of another runner, or of other arguments, that stand in the"
+        " way.",
+    )
     scheduler_address: str | None = Field(
         None, description="Run on this Dask cluster (tcp://host:port) instead of this host's slots."
     )

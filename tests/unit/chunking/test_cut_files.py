@@ -184,6 +184,26 @@ def test_one_name_with_two_endings_in_one_folder_is_refused(record: Callable[...
     refused(plan_cut(record("REC.flac"), chunk_duration_s=1), "another recording, .*REC.wav")
 
 
+def test_a_refusal_names_both_recordings_and_the_way_out(record: Callable[..., Path]) -> None:
+    first, second = record("A/REC.wav"), record("B/REC.wav")
+    where = {"chunk_duration_s": 1, "chunk_dir": first.parent.parent / "chunks"}
+    cut(plan_cut(first, **where))
+    words = f"{second}: .* of another recording, {first}[.] .*--recording-id"
+    refused(plan_cut(second, **where), words)
+    cut(plan_cut(second, chunk_duration_s=1, recording_id="B--REC"))
+
+
+@pytest.mark.parametrize("name", ["artifacts/chunks/REC/.chunk_status.json", "manifests/REC.csv"])
+def test_records_whose_content_is_elsewhere_are_not_replaced(
+    record: Callable[..., Path], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".datalad").mkdir()
+    link = tmp_path / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../.git/annex/objects/gone")
+    refused(plan_cut(record("audio/REC.wav"), chunk_duration_s=1), "datalad get")
+
+
 def test_a_recording_that_moved_with_its_chunks_is_still_the_same(
     record: Callable[..., Path], tmp_path: Path
 ) -> None:
