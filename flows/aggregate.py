@@ -24,6 +24,7 @@ from badc.datalad import dataset_root
 from badc.runs import history_name
 from badc.runs.markdown import plain, section, table
 from flows.artifacts import artifact_key
+from flows.cancellation import cancellable, so_far
 from flows.console import warn
 from flows.introduction import dataset_of
 
@@ -31,6 +32,7 @@ _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has t
 
 
 @flow(name="aggregate", flow_run_name="{detections_dir}", persist_result=False)
+@cancellable
 def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     detections_dir: Path,
     output: Path = DEFAULT_OUTPUT,
@@ -67,7 +69,9 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
         UnsoundTablesError: broken files had to be left out, or the results are of several
             detectors; the tables are written all the same.
         UsageError: the folder or the manifest is not there.
+        RunCancelledError: somebody cancelled the flow run before the tables were finished.
     """
+    so_far(lambda: "tables that were not finished are as they were")
     request = Request(
         detections_dir=detections_dir,
         csv=output,

@@ -9,13 +9,21 @@ from prefect import Task
 from prefect.events import emit_event
 from prefect_dask import DaskTaskRunner
 
-from badc.cluster import OpenCluster, may_wait, refuse_new_chunks, retire_slot, slots_left
+from badc.cluster import (
+    OpenCluster,
+    accept_new_chunks,
+    may_wait,
+    refuse_new_chunks,
+    retire_slot,
+    slots_left,
+)
 from badc.errors import RunFailedError, RunStalledError
 from badc.manifest import Chunk, ChunkKey
 from badc.results import Done
 from badc.runs import BatchSize, InferPlan, RunRecords, SlotHealth, already_heard
 from badc.runs.stall_watch import PROCESSES_GRACE_S, THREADS_GRACE_S, StallWatch
 from badc.time_limit import within
+from flows.cancellation import check, hold, paused
 from flows.console import warn
 from flows.ending import CACHED, Ending, LostSlot, ending_of
 from flows.result_storage import DetectionStorage
@@ -27,6 +35,8 @@ from flows.window import SlotCount, in_window
 _MOST_SHOWN = 100  # task runs of chunks that were done before
 _ANSWER_S = 60.0  # for what is asked of Dask: a scheduler that is stuck holds nobody up
 _NO_SLOT_HINT = "Mend that ('badc gpus' may say more), then run again: what is done is kept."
+
+_PAUSED = "the run is paused"
 
 
 @dataclass
@@ -64,6 +74,7 @@ class Hearing:
     _health: SlotHealth = field(default_factory=SlotHealth, init=False)
     _watch: StallWatch = field(init=False)
     _submitted: set[str] = field(default_factory=set, init=False)  # keys of what has not ended
+    _held: bool = field(default=False, init=False)
     _tasks: dict[int, Task[Any, Any]] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
@@ -83,25 +94,41 @@ class Hearing:
         self.records.followers.append(self._watch.take)
         self._size = BatchSize(self.plan.chunks_per_task)
         self._turns = Turns(outstanding, self._size)
-        window = in_window(lambda: self._take(slots()), self._submit, slots, self._check)
         try:
-            for turn, future in window:
-                self._watch.ended(turn.chunks)
-                self._submitted.discard(future.wrapped_future.key)
-                self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
+            self._hear_until_held(slots)
+            while self._turns.waiting and self._wanted():
+                hold()
+                self._hear_until_held(slots)
         finally:
             count = self.count
             done = count.heard + count.cached + len(count.failed)
             count.not_begun = len(self.plan.chunks) - done
 
+    def _hear_until_held(self, slots: SlotCount) -> None:
+        """Hear what there is, unless the run is paused: then only what is under way."""
+        window = in_window(lambda: self._take(slots()), self._submit, slots, self._check)
+        for turn, future in window:
+            self._watch.ended(turn.chunks)
+            self._submitted.discard(future.wrapped_future.key)
+            self._count_in(ending_of(turn, future, self.plan.assignment, self.records))
+            check()
+
+    def _is_held(self) -> bool:
+        """Say whether the run is paused; what waits at the workers is told as well."""
+        if paused() != self._held:
+            self._held = not self._held
+            tell = refuse_new_chunks if self._held else accept_new_chunks
+            self.runner.client.run(tell, self.run_id, _PAUSED, on_error="ignore")
+        return self._held
+
     def _slots(self) -> int:
         return slots_left(self.cluster, self.runner.client)
 
-    def _go_on(self) -> bool:
+    def _wanted(self) -> bool:
         return self.plan.assignment.keep_going or not self.count.failed
 
     def _take(self, slots: int) -> Turn | None:
-        return self._turns.take(slots) if self._go_on() else None
+        return self._turns.take(slots) if self._wanted() and not self._is_held() else None
 
     def _answer_what_is_done(self) -> list[Chunk]:
         """Count the chunks that have been heard before, which needs no slot; return the others.
@@ -138,8 +165,10 @@ class Hearing:
         self.records.note(chunk, "skipped", "cache", **told)
 
     def _check(self) -> None:
-        """Raise where nothing will end any more, or nothing is heard of what should."""
+        """Raise where nothing will end any more, nothing is heard of what should, or it is over."""
         self.cluster.check()
+        check()
+        self._is_held()
         stall = self._watch.look()
         if stall is None:
             return
@@ -171,7 +200,7 @@ class Hearing:
 
     def _count_in(self, ending: Ending) -> None:
         """Draw the consequences of one finished task run."""
-        if ending.failed and self._go_on() and not self.plan.assignment.keep_going:
+        if ending.failed and self._wanted() and not self.plan.assignment.keep_going:
             # workers that are other processes have batches under way, and some that wait there
             refuse = partial(self.runner.client.run, refuse_new_chunks, self.run_id)
             within(_ANSWER_S, partial(refuse, on_error="ignore"))

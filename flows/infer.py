@@ -16,8 +16,9 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RecordsLostError, RunFailedError, RunStalledError
+from badc.errors import BadcError, RecordsLostError, RunFailedError, RunStalledError
 from badc.hardware import GpuSample
+from badc.results import read_summary
 from badc.runs import (
     Assignment,
     DaskCluster,
@@ -31,6 +32,7 @@ from badc.runs import (
 )
 from badc.telemetry import Event
 from badc.time_limit import end_within, within
+from flows.cancellation import cancellable, so_far, why
 from flows.console import warn, warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
@@ -52,6 +54,7 @@ def _run_name() -> str:
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
+@cancellable
 def infer(request: InferRequest) -> RunCount:
     """Hear every chunk of a manifest: task runs of one or more chunks, mapped over the slots.
 
@@ -61,6 +64,7 @@ def infer(request: InferRequest) -> RunCount:
     Raises:
         UsageError: the request cannot be carried out; nothing was written.
         RunFailedError: chunks failed for good; all others are done, or can be resumed.
+        RunCancelledError: somebody cancelled the flow run, or one around it; likewise.
     """
     return hear_manifest(request, SlotTaskRunner)
 
@@ -83,6 +87,10 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     plan = _decided.get() or decide(request)
     run_id = str(flow_run.id)
     count = RunCount()
+    so_far(
+        partial(_done, plan),
+        f"Type the same command again, or {plan.how_to_go_on}: what is done is not repeated.",
+    )
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     for line in carry_over(plan):
@@ -128,11 +136,15 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
 
     client.subscribe_topic(plugin.name, take)
     client.register_plugin(plugin, name=plugin.name)
+    reason = "the run is over"
     try:
         yield
+    except BaseException as error:
+        reason = why(error)
+        raise
     finally:
         # each within a limit: where Dask is stuck, the summary is written all the same
-        within(_END_S, partial(client.run, stop_slots, run_id, on_error="ignore"))
+        within(_END_S, partial(client.run, stop_slots, run_id, reason, on_error="ignore"))
         with suppress(OSError):  # a worker may be going just now
             within(_END_S, partial(client.unregister_worker_plugin, plugin.name))
         client.unsubscribe_topic(plugin.name)
@@ -146,6 +158,18 @@ def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
     for address, threads in client.nthreads().items():
         on_host[urlsplit(address).hostname] += threads
     return replace(plan.assignment, slots=max(on_host.values(), default=1))
+
+
+def _done(plan: InferPlan) -> str:
+    """Say how much of the run the summary knows to be done."""
+    try:
+        jobs = read_summary(plan.summary).jobs if plan.summary.exists() else {}
+    except BadcError as error:
+        return str(error)
+    done = sum(
+        key in jobs and jobs[key].status == "success" for key in (c.key for c in plan.chunks)
+    )
+    return f"{done} of {len(plan.chunks)} chunks are done"
 
 
 def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:

@@ -10,12 +10,12 @@ import os
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import httpx
-from prefect import Flow
+from prefect import Flow, State
 from prefect.client.orchestration import get_client
-from prefect.exceptions import Abort, ObjectNotFound
+from prefect.exceptions import Abort, CancelledRun, ObjectNotFound
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from badc.errors import BadcError
@@ -35,16 +35,25 @@ class _Outcome(Generic[R]):
 
     def __init__(self, work: Callable[[], R]) -> None:
         self._result: R | Exception
+        self._cancelled: Any = None
         try:
             self._result = work()
         except Exception as error:  # noqa: BLE001 - to be raised when asked for
             self._result = error
+        if isinstance(self._result, State) and self._result.is_cancelled():
+            self._cancelled = self._result.data  # Prefect packs it up
 
     def get(self) -> R:
-        """Return the result, or raise the error."""
+        """Return the result, a state where Prefect wants one, or raise the error."""
         if isinstance(self._result, Exception):
             raise self._result
         return self._result
+
+    def told(self) -> R:
+        """Return what the flow's caller gets, or raise it."""
+        if self._cancelled is not None:
+            raise self._cancelled
+        return self.get()
 
 
 def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
@@ -75,7 +84,9 @@ def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
             if not outcomes:
                 raise _lost_too_soon(fault) from fault
             lost(_told(fault))
-            return outcomes[0].get()
+            return outcomes[0].told()
+        except CancelledRun:  # the server had the run Cancelled already
+            return outcomes[0].told()
 
     return call
 

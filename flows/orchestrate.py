@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -22,6 +23,7 @@ from badc.orchestration import (
 from badc.results import existing_summary
 from badc.runs import InferRequest, chosen_cluster, slot_wishes
 from badc.runs.paths import summary_path
+from flows.cancellation import cancellable, hold, so_far
 from flows.cutting import cut_new
 from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
@@ -70,6 +72,7 @@ def hearing_by(hear: Callable[[InferRequest], None]) -> Iterator[None]:
 
 
 @flow(name="orchestrate", flow_run_name=_run_name, persist_result=False)
+@cancellable
 def orchestrate(
     request: OrchestrateRequest,
     resume_completed: bool = True,
@@ -92,12 +95,15 @@ def orchestrate(
     Raises:
         UsageError: the request cannot be carried out.
         RunFailedError: some recordings could not be finished; all others were.
+        RunCancelledError: somebody cancelled the flow run; what was done is kept.
     """
+    so_far(lambda: "recordings were being cut, none was heard yet")
     uncut = {} if cut is None else cut_new(request, cut)
     plan = plan_dataset(request) if cut is None else plan_complete(request)
     count = DatasetCount(done=list(plan.done), failed=uncut)
     for path, reason in plan.broken:
         count.failed.setdefault(path.stem, reason)
+    so_far(partial(_done, plan, count))
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
     with (
@@ -106,7 +112,9 @@ def orchestrate(
     ):
         with _cluster_for(plans):
             for each in plans:
+                hold()
                 _hear_one(each, count, resume=resume_completed)
+            hold()
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
             caution = renew_tables(plan.dataset / request.output_dir, folder)
@@ -115,6 +123,13 @@ def orchestrate(
                 renew_reports(folder)
     _raise_for(plan, count)
     return count
+
+
+def _done(plan: DatasetPlan, count: DatasetCount) -> str:
+    """Say how much of the dataset is done."""
+    done, failed = len(count.heard) + len(count.done), len(count.failed)
+    left = {each.plan.recording_id for each in plan.recordings} - {*count.heard, *count.failed}
+    return f"{done} of {done + failed + len(left)} recordings are done"
 
 
 def _raise_for(plan: DatasetPlan, count: DatasetCount) -> None:

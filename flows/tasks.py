@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed, Failed
 
-from badc.cluster import borrow_slot, is_closed
+from badc.cluster import borrow_slot, why_closed
 from badc.errors import BadcError, RunStoppedError, SlotLostError
 from badc.runs import Assignment, BatchFailedError, hear_batch
 from flows.result_storage import ChunkIdentity, DetectionStorage
@@ -89,11 +89,11 @@ def hear_several(run_id: str, turn: Turn) -> State[Any]:
     run = TaskRunContext.get()
     try:
         with borrow_slot(run_id, new_chunk=True) as slot:
-            outcome = hear_batch(slot, turn.chunks, lambda: is_closed(run_id))
+            outcome = hear_batch(slot, turn.chunks, lambda: bool(why_closed(run_id)))
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
     if not outcome.heard and not outcome.cached and not outcome.failed:
-        return Cancelled(message="Not begun: the run is ending.")
+        return Cancelled(message=f"Not begun: {why_closed(run_id) or 'the slot was stopped'}.")
     for chunk, error in outcome.failed:
         get_run_logger().warning(
             "%s failed in %s: %s%s", chunk.key, outcome.slot, error, _last_words(error)

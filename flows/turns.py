@@ -52,6 +52,11 @@ class Turns:
         self._waiting = deque(Turn((chunk,)) for chunk in chunks)
         self._size = size
 
+    @property
+    def waiting(self) -> bool:
+        """Whether any turn is left."""
+        return bool(self._waiting)
+
     def take(self, slots: int) -> Turn | None:
         """Return the next turn, or None where none is left."""
         batch: list[Chunk] = []

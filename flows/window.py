@@ -13,7 +13,8 @@ from badc.time_limit import within
 Item = TypeVar("Item")
 _LOOK_S = 1.0
 _COUNT_S = 3.0
-_ANSWER_S = 30.0  # where Dask does not say, the last count stands
+_ANSWER_S = 2.0  # where Dask does not say, the last count stands
+_SILENT_S = 30.0  # until it is asked again
 
 
 class SlotCount:
@@ -28,8 +29,8 @@ class SlotCount:
         """Return it; at least one, because a worker may be on its way."""
         now_s = time.monotonic()
         if now_s - self._counted_s >= _COUNT_S:
-            self._counted_s = now_s
-            within(_ANSWER_S, self._recount)
+            answered = within(_ANSWER_S, self._recount)
+            self._counted_s = now_s if answered else now_s + _SILENT_S
         return self._slots
 
     def _recount(self) -> None:

@@ -40,7 +40,6 @@ _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
 _CLOCK = "A clock that is set holds up nothing"
 _STALL = "A run that makes no progress says what it waits for, and ends"
-_SET_BACK = f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause"
 _APART = "No recording takes the place of another of its name"
 _MIXED = "No table mixes detectors in silence"
 
@@ -200,21 +199,23 @@ PROTECTIONS = (
         "badc/cluster/steady_clock.py",
         "                setattr(module, name, steady_time)",
         "                pass",
-        _SET_BACK,
+        f"{_FAULTS}/test_clock.py"
+        "::test_a_message_comes_though_the_clock_is_set_back_while_it_waits",
     ),
     Protection(
         _CLOCK,
         "badc/cluster/steady_clock.py",
         "    IOLoop.time = _loop_time",
         "    _loop_time",
-        _SET_BACK,
+        f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause",
     ),
     Protection(
         _CLOCK,
         "badc/cluster/slots_plugin.py",
         "        keep_steady_time()\n",
         "",
-        _SET_BACK,
+        "tests/unit/cluster/test_steady_clock.py"
+        "::test_a_worker_process_keeps_steady_time_once_it_is_made_ready_to_hear",
     ),
     Protection(
         _STALL,
@@ -231,6 +232,8 @@ PROTECTIONS = (
         "        raise LookupError(str(stall)",
         f"{_FAULTS}/test_lost_message.py"
         "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
+    ),
+    Protection(
         _APART,
         "badc/chunking/ownership.py",
         "    if other := _other_owner(plan.recording, plan.chunk_dir):",

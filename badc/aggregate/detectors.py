@@ -38,7 +38,8 @@ WITH named AS (
         max(model_version) OVER (PARTITION BY runner, runner_fingerprint)) AS model_version
     FROM named
 )
-SELECT recording_id, runner, model_version, runner_fingerprint, sum(chunks)::BIGINT AS chunks
+SELECT recording_id, runner, model_version, runner_fingerprint,
+    coalesce(sum(chunks), 0)::BIGINT AS chunks
 FROM filled GROUP BY ALL
 """
 

@@ -66,21 +66,23 @@ def _run_flow(request: Request, wanted: Wanted) -> Aggregated:
     atexit.register(_hush)  # before Prefect registers anything: run after it
     settle_prefect()
     from badc.cli.infer_session import server_lost
+    from badc.cli.leaving import ending_when_cancelled
     from flows.aggregate import aggregate as flow
     from flows.console import announcing
     from flows.lost_server import outliving
 
     try:
-        result: Aggregated = outliving(announcing(flow, say), server_lost)(
-            detections_dir=request.detections_dir,
-            output=request.csv,
-            parquet=request.parquet,
-            manifest=request.manifest,
-            database=request.database,
-            dedupe=request.dedupe,
-            memory_mib=request.memory_mib,
-            **asdict(wanted),
-        )
+        with ending_when_cancelled():
+            result: Aggregated = outliving(announcing(flow, say), server_lost)(
+                detections_dir=request.detections_dir,
+                output=request.csv,
+                parquet=request.parquet,
+                manifest=request.manifest,
+                database=request.database,
+                dedupe=request.dedupe,
+                memory_mib=request.memory_mib,
+                **asdict(wanted),
+            )
     except UnsoundTablesError as error:
         return error.aggregated
     return result

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
-from badc.cli.leaving import hurry
+from badc.cli.leaving import CANCELLED_LIMIT_S, ending_when_cancelled, hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, RunStalledError, Terminated
 from badc.manifest import moved_note
@@ -37,7 +37,7 @@ def listen(request: InferRequest) -> None:
     """Run the infer flow in this process and tell the terminal about it.
 
     Raises:
-        BadcError: the request cannot be carried out, or chunks failed.
+        BadcError: the request cannot be carried out, chunks failed, or somebody cancelled the run.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
     begin_server()
@@ -51,7 +51,7 @@ def listen(request: InferRequest) -> None:
     told_all = True  # what the summary on the disk says is how it was
     try:
         with following(plan):
-            _run_flow(settled, plan)
+            _run_flow(settled, plan, told)
     except BadcError as error:
         show_last_words(error)
         told_all = not isinstance(error, RecordsLostError)
@@ -85,12 +85,14 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest, plan: InferPlan) -> None:
+def _run_flow(request: InferRequest, plan: InferPlan, told: threading.Event) -> None:
     from flows.console import announcing, telling_arrears
     from flows.infer import decided, infer
     from flows.lost_server import outliving
 
-    with sigterm_from_prefect(), decided(plan):
+    limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else CANCELLED_LIMIT_S
+    ending = ending_when_cancelled(limit_s, partial(_report_once, plan, told))
+    with sigterm_from_prefect(), decided(plan), ending:
         outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
 
 
@@ -126,7 +128,7 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
         limit_s = _END_WITH_JOBS_LIMIT_S if isinstance(plan.cluster, SlurmJobs) else _END_LIMIT_S
-        end_within(limit_s, 128 + number, partial(_last_report, plan, told))
+        end_within(limit_s, 128 + number, partial(_report_once, plan, told))
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
@@ -135,7 +137,7 @@ def _catch_signals(plan: InferPlan, told: threading.Event) -> None:
         signal.signal(each, end)
 
 
-def _last_report(plan: InferPlan, told: threading.Event) -> None:
+def _report_once(plan: InferPlan, told: threading.Event) -> None:
     """Report where the process ends while it still waits for something.
 
     Prefect would try for minutes to tell a server that died how the run ended. Runners are gone

@@ -2,12 +2,20 @@
 
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 
+from badc.cli.console import warn
+from badc.errors import RunCancelledError
 from badc.time_limit import end_within
 
 _EXIT_LIMIT_S = 10.0
 _HURRY_S = 2.0
+# After a look at the server has told that a run is cancelled; with that it is ten seconds.
+CANCELLED_LIMIT_S = 6.0
 _hurried = threading.Event()
+_last_line = threading.Lock()
 
 
 def hurry() -> None:
@@ -18,6 +26,36 @@ def hurry() -> None:
 def hurried() -> bool:
     """Say whether there is nothing to wait for any more."""
     return _hurried.is_set()
+
+
+def say_once() -> bool:
+    """Say whether the last line of a cancelled run is still to be printed, by whoever asks."""
+    return _last_line.acquire(blocking=False)
+
+
+def ending_when_cancelled(
+    limit_s: float = CANCELLED_LIMIT_S, report: Callable[[], None] = lambda: None
+) -> AbstractContextManager[None]:
+    """Return a block in which the process ends soon after its flow run was cancelled in Prefect.
+
+    Runners are gone and records written long before; only a slow server holds up the rest.
+
+    Args:
+        limit_s: how soon.
+        report: tells what there is, where the block had to be left in the middle.
+    """
+    from flows.cancellation import noticing
+
+    def last_words(who: object) -> None:
+        report()
+        if say_once():
+            warn(f"Cancelled {who}. Type the same command again: what is done is not repeated.")
+
+    def notice(who: object) -> None:
+        warn("Ending the run: stopping runners and writing the summary …")
+        end_within(limit_s, RunCancelledError.exit_code, partial(last_words, who))
+
+    return noticing(notice)
 
 
 def leave_in_peace(code: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from badc.detections import Heard
+from badc.errors import ChunkUnreadableError
 from badc.manifest import Chunk, ChunkKey
 from badc.results import Audio
 
@@ -69,3 +70,29 @@ class Unkept:
     heard: Heard
     took_s: float
     opening_s: float | None = None
+
+
+def already_heard(output: Path, detections: int, labels: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the event of a chunk that had been heard before says of it."""
+    return {
+        "output": str(output),
+        "reason": "already heard",
+        "detections": detections,
+        "labels": dict(labels),
+    }
+
+
+def refuse_other_audio(chunk: Chunk, audio: Audio) -> None:
+    """Refuse to hear audio that is not the manifest's, or not there.
+
+    Raises:
+        ChunkUnreadableError: it is so.
+    """
+    if audio.fault is not None:
+        raise ChunkUnreadableError(f"{chunk.path} {audio.fault}.", "Make the chunk again.")
+    if chunk.sha256 and audio.sha256 != chunk.sha256:
+        raise ChunkUnreadableError(
+            f"{chunk.path} is not the audio that the manifest means: its sha256 is"
+            f" {audio.sha256}, the manifest's {chunk.sha256[:80]!r}.",
+            "Cut the recording again, or correct the manifest.",
+        )

@@ -6,22 +6,28 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from badc import __version__, watchdog
 from badc.detections import Heard, label_counts, result_json, write_result
-from badc.errors import AttemptError, ChunkUnreadableError, RunStoppedError, SlotLostError
+from badc.errors import AttemptError, RunStoppedError, SlotLostError
 from badc.hardware import Slot, usable_cores
 from badc.manifest import Chunk
 from badc.process import ProcessDoor
-from badc.results import Audio, raw_dir
+from badc.results import raw_dir
 from badc.runners.device_fault import device_fault
 from badc.runners.protocol import Desk, OpenRunner
 from badc.runs.assignment import AUDIO_DIGESTS, Assignment
-from badc.runs.attempt import ChunkOutcome, UnderWay, Unkept
+from badc.runs.attempt import (
+    ChunkOutcome,
+    UnderWay,
+    Unkept,
+    already_heard,
+    refuse_other_audio,
+)
 from badc.telemetry import Event, timestamp
 
 _TAIL_LETTERS = 500
@@ -44,7 +50,7 @@ class ListeningSlot:
         self._open: OpenRunner | None = None
         self._expected: tuple[Chunk, ...] = ()  # kept until there is a runner to tell
         self._scratch: Path | None = None
-        self._stopped = False
+        self._stopped = ""  # why, once it is
 
     def expect(self, chunks: Sequence[Chunk]) -> None:
         """Say which chunks come next in this slot, in order, unless something fails.
@@ -82,13 +88,13 @@ class ListeningSlot:
     def listen(self, chunk: Chunk, attempt: int) -> Unkept:
         """Make the first half of an attempt, in which the runner is needed; see :meth:`hear`."""
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: not begun, the run is ending.")
+            raise RunStoppedError(f"Not begun: {self._stopped}.")
         output = self._assignment.place(chunk)
         audio = AUDIO_DIGESTS.look(chunk.path, hashed=True)
         under_way = UnderWay(chunk, attempt, output, audio, timestamp(), time.monotonic())
         self._tell(chunk, "start", {"attempt": attempt}, under_way.began)
         with self._on_record(under_way):
-            _refuse_other_audio(chunk, audio)
+            refuse_other_audio(chunk, audio)
             heard, opening_s = self._heard(chunk, output)
         return Unkept(under_way, heard, time.monotonic() - under_way.clock_s, opening_s)
 
@@ -124,10 +130,13 @@ class ListeningSlot:
         """Say whether a chunk is not tried again after an attempt that failed with ``error``."""
         return self._assignment.pause_after_s(error, attempt) is None
 
-    def stop(self) -> None:
-        """End what is running, let nothing new begin, and let go of everything."""
+    def stop(self, why: str = "the run is ending") -> None:
+        """End what is running, let nothing new begin, and let go of everything.
+
+        ``why`` is told of each chunk that is not heard because of it.
+        """
         with self._lock:
-            self._stopped = True
+            self._stopped = self._stopped or why
             runner, self._open = self._open, None
             scratch, self._scratch = self._scratch, None
         self._door.close()
@@ -142,6 +151,12 @@ class ListeningSlot:
         """Tell how an attempt failed, if it does."""
         try:
             yield
+        except RunStoppedError as error:
+            told = RunStoppedError(f"Broken off: {self._stopped or error}".rstrip(".") + ".")
+            took_s = time.monotonic() - under_way.clock_s
+            details = {"attempt": under_way.attempt, "error": str(told), "interrupted": True}
+            self._tell(under_way.chunk, "failure", details, under_way.began, took_s)
+            raise told from error
         except Exception as error:
             lost = self._lost(error, under_way.attempt)
             details = self._failure(lost or error, under_way.attempt)
@@ -229,13 +244,11 @@ class ListeningSlot:
             },
         )
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: heard, but the run is ending.")
+            raise RunStoppedError(f"{chunk.key}: heard, but not written.")
         write_result(output, result)
         return result
 
     def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
-        if isinstance(error, RunStoppedError):
-            return {"attempt": attempt, "error": str(error), "interrupted": True}
         backoff_s = self._assignment.pause_after_s(error, attempt)
         lost = isinstance(error, SlotLostError)
         return {
@@ -270,30 +283,4 @@ class ListeningSlot:
                 gpu_name=gpu.name if gpu else None,
                 details=details,
             )
-        )
-
-
-def already_heard(output: Path, detections: int, labels: Mapping[str, int]) -> dict[str, Any]:
-    """Return what the event of a chunk that had been heard before says of it."""
-    return {
-        "output": str(output),
-        "reason": "already heard",
-        "detections": detections,
-        "labels": dict(labels),
-    }
-
-
-def _refuse_other_audio(chunk: Chunk, audio: Audio) -> None:
-    """Refuse to hear audio that is not the manifest's, or not there.
-
-    Raises:
-        ChunkUnreadableError: it is so.
-    """
-    if audio.fault is not None:
-        raise ChunkUnreadableError(f"{chunk.path} {audio.fault}.", "Make the chunk again.")
-    if chunk.sha256 and audio.sha256 != chunk.sha256:
-        raise ChunkUnreadableError(
-            f"{chunk.path} is not the audio that the manifest means: its sha256 is"
-            f" {audio.sha256}, the manifest's {chunk.sha256[:80]!r}.",
-            "Cut the recording again, or correct the manifest.",
         )

@@ -18,7 +18,7 @@ from badc.telemetry import Event
 # minutes.
 THREADS_GRACE_S = 30.0
 PROCESSES_GRACE_S = 360.0
-_LONGEST_LOOK_S = 2.0  # a process that was stopped meanwhile could hear of nothing
+_LONGEST_LOOK_S = 5.0  # a process that was stopped meanwhile could hear of nothing
 _MOST_TOLD = 5
 _TO_BEGIN = "not begun"
 

@@ -1,6 +1,9 @@
 """Clocks that jump: limits go by the monotonic one, and counts by the order of events."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -106,3 +109,48 @@ def test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause(
     pauses_s = [later["began_s"] - sooner["ended_s"] for sooner, later in pairwise(told)]
     # a busy machine makes pauses of its own, before the step as well
     assert max(pauses_s[3:]) < max(_SHORT_PAUSE_S, 5 * max(pauses_s[:3])), pauses_s
+
+
+# A message is sent, the next has to wait for a second after it, and meanwhile the clock is set
+# back.
+_TWO_MESSAGES = """
+import asyncio, os
+from pathlib import Path
+from distributed.batched import BatchedSend
+from distributed.comm import connect, listen
+from badc.cluster.steady_clock import keep_steady_time
+
+async def main():
+    arrived = asyncio.Queue()
+
+    async def receive(comm):
+        while True:
+            for message in await comm.read():
+                arrived.put_nowait(message)
+
+    async with listen("inproc://", receive) as listener:
+        sender = BatchedSend("1s")
+        sender.start(await connect(listener.contact_address))
+        sender.send("first")
+        assert await arrived.get() == "first"
+        Path(os.environ["STEP_BACK"]).touch()
+        sender.send("second")
+        assert await asyncio.wait_for(arrived.get(), 60) == "second"
+
+keep_steady_time()
+asyncio.run(main())
+print("both came", flush=True)
+os._exit(0)
+"""
+
+
+def test_a_message_comes_though_the_clock_is_set_back_while_it_waits(shim, tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", _TWO_MESSAGES],
+        env={**os.environ, **shim("stepping_clock.c"), "STEP_BACK": str(tmp_path / "sign")},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == "both came\n", ended.stderr

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import distributed
 
+from badc.cluster import SlotsPlugin
+from badc.runners.stub import StubRunner
+from badc.runs import Assignment
+
 # What reads the wall clock directly and waits for nothing by it: status pages, start times that are
 # shown, the log of a cluster's manager, the dates of certificates.
 _SHOWN_ONLY = {
@@ -59,6 +63,25 @@ def test_no_other_part_of_dask_calls_the_wall_clock_for_a_deadline():
     timed = [name for name in names if not {name, name.split("/")[0]} & (_ITS_OWN | _SHOWN_ONLY)]
     assert len(timed) > 60
     assert {name: _wall_calls(root / name) for name in timed if _wall_calls(root / name)} == {}
+
+
+def test_a_worker_process_keeps_steady_time_once_it_is_made_ready_to_hear(tmp_path):
+    assignment = Assignment(StubRunner(), "print", tmp_path, None, None, 0, False, False, 1)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert set(client.run(_clock_of_messages).values()) == {"time"}
+        client.register_plugin(SlotsPlugin("run", assignment, ()))
+        assert set(client.run(_clock_of_messages).values()) == {"badc.cluster.steady_clock"}
+
+
+def _clock_of_messages():
+    from distributed import batched  # noqa: PLC0415 - on the worker
+
+    return batched.time.__module__
 
 
 def _wall_calls(path):

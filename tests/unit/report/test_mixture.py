@@ -70,3 +70,13 @@ def test_older_tables_are_judged_by_their_rows(table):
 
 def test_a_table_of_nothing_needs_no_caution(table):
     assert told(table()) == ""
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["[1]", "null", '{"a": 1}', '[{"runner": "a", "chunks": "x"}]', '[{"a": {}}]', "["],
+)
+def test_an_effort_of_another_hand_ends_no_report(table, listed):
+    path = table(heard())
+    effort_of(path, S=listed)
+    assert isinstance(told(path), str)

@@ -128,7 +128,7 @@ def test_a_process_that_was_stopped_for_an_hour_has_not_waited_for_one(watch, cl
     watch.submitted([chunk("a")])
     clock.now_s += 3600
     assert watch.look() is None
-    assert stalls_after()[0] == GRACE_S - 1
+    assert stalls_after()[0] == GRACE_S - 4
 
 
 def test_of_many_chunks_the_first_are_named_and_the_rest_counted(watch, stalls_after):
