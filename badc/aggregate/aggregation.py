@@ -10,6 +10,7 @@ from badc.aggregate.effort import count_effort
 from badc.aggregate.engine import Engine, open_engine
 from badc.aggregate.fill import fill_from, read_chunks, recordings_by_chunk_id
 from badc.aggregate.gather import Gathered, gather
+from badc.aggregate.locate import locate_chunks
 from badc.aggregate.origin import add_origins
 from badc.aggregate.rejected import Rejected, reject_repeats, write_rejected
 from badc.aggregate.request import Request
@@ -109,6 +110,7 @@ def aggregate(request: Request) -> Aggregated:
         gathered = gather(engine, request.detections_dir, recordings_by_chunk_id(manifest).get)
         if request.manifest is not None:
             fill_from(engine, manifest, dataset_root(request.manifest))
+        locate_chunks(engine, request.manifest)
         rejected = (*gathered.rejected, *reject_repeats(engine))
         add_origins(engine, request.origins, request.manifest)
         detectors = count_detectors(engine.connection)

@@ -6,10 +6,9 @@ from io import StringIO
 from pathlib import Path
 
 from badc.chunking.plan import CutPlan
-from badc.chunking.status import STATUS_NAME, read_status, status_place
-from badc.datalad import dataset_root
+from badc.chunking.status import STATUS_NAME, noted_audio
 from badc.errors import UsageError
-from badc.possible_path import is_possible_path
+from badc.manifest import NamedFrom
 
 _HEAD_BYTES = 65_536
 _KEEP_APART = (
@@ -83,7 +82,7 @@ def _refuse_unwritable(folder: Path, hint: str) -> None:
 
 def belongs_to(chunk_dir: Path, recording: Path) -> bool | None:
     """Say whether ``chunk_dir`` was made from ``recording``; None where it does not say."""
-    if _noted_audio(chunk_dir) is None:
+    if not noted_audio(chunk_dir):
         return None
     return _other_owner(recording, chunk_dir) is None
 
@@ -93,23 +92,10 @@ def _other_owner(recording: Path, chunk_dir: Path) -> Path | None:
 
     A recording that moved together with its chunk folder is still the same.
     """
-    place = _noted_audio(chunk_dir)
-    if place is None or _unlinked(place) == _unlinked(recording):
+    places = noted_audio(chunk_dir)
+    if not places or _unlinked(recording) in map(_unlinked, places):
         return None
-    folder = (read_status(chunk_dir) or {}).get("chunk_output_dir")
-    if isinstance(folder, str) and is_possible_path(folder):
-        known = os.path.relpath(place, status_place(chunk_dir, folder))
-        if known == os.path.relpath(recording, chunk_dir):
-            return None
-    return place
-
-
-def _noted_audio(chunk_dir: Path) -> Path | None:
-    """Return the recording that the status in ``chunk_dir`` names."""
-    audio = (read_status(chunk_dir) or {}).get("audio_path")
-    if not isinstance(audio, str) or not audio or not is_possible_path(audio):
-        return None
-    return status_place(chunk_dir, audio)
+    return places[0]
 
 
 def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
@@ -117,8 +103,8 @@ def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
     words = row.get("source_path", "")
     if row.get("recording_id") != plan.recording_id or not words or "\0" in words:
         return None
-    for base in (dataset_root(plan.manifest.parent), plan.manifest.parent):
-        if base is not None and (other := _other_owner(plan.recording, (base / words).parent)):
+    for place in NamedFrom(plan.manifest.parent).paths(words):
+        if other := _other_owner(plan.recording, Path(place).parent):
             return other
     return None
 

@@ -17,7 +17,9 @@ from badc.errors import BadcError, RunCancelledError, Terminated
 
 app = typer.Typer(
     name="badc",
-    help="From field recordings of birds to a table of detections.",
+    help="From field recordings of birds to a table of detections.\n\n"
+    "Relative paths start from the working directory; folders of a dataset (--manifest-dir,"
+    " --chunks-dir, and --output-dir and --telemetry-dir of 'infer orchestrate') from DATASET.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help and one-line errors, and a tenth of a second less
     pretty_exceptions_enable=False,

@@ -15,6 +15,7 @@ from badc.cli.last_words import show_last_words
 from badc.cli.leaving import CANCELLED_LIMIT_S, ending_when_cancelled, hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, RunStalledError, Terminated
+from badc.manifest import moved_note
 from badc.results import RunSummary, read_summary, workers_path
 from badc.runs import InferPlan, InferRequest, SlurmJobs, datalad_run_line, decide
 from badc.time_limit import end_within
@@ -44,6 +45,7 @@ def listen(request: InferRequest) -> None:
     settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
     require_server()
     _announce(plan)
+    _say_what_differs(request, plan)
     told = threading.Event()
     _catch_signals(plan, told)
     told_all = True  # what the summary on the disk says is how it was
@@ -162,6 +164,18 @@ def _announce(plan: InferPlan) -> None:
     say(f"Telemetry log: {plan.telemetry_log}")
     if plan.done:
         say(f"{len(plan.done)} of {len(plan.chunks)} chunks are already done.")
+
+
+def _say_what_differs(request: InferRequest, plan: InferPlan) -> None:
+    """Say where files are found or put elsewhere than somebody might expect."""
+    if note := moved_note(plan.chunks):
+        warn(f"Note: {note}")
+    dataset = plan.assignment.dataset_root
+    if dataset and request.telemetry_log is None and not plan.telemetry_log.is_relative_to(dataset):
+        warn(
+            f"Note: {dataset} is not writable; the log is in the working directory."
+            " --telemetry-log names another place."
+        )
 
 
 def _report(plan: InferPlan, summary: RunSummary) -> None:

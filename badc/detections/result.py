@@ -9,7 +9,7 @@ from typing import Any
 from badc.atomic import write_whole
 from badc.detections.detection import Detection, DetectionFormError
 from badc.detections.payload import detections_from, parse_payload
-from badc.manifest import Chunk, ChunkKey
+from badc.manifest import Chunk, ChunkKey, name_from
 
 _STATUSES = frozenset({"ok", "no_detections", "stub"})
 
@@ -50,12 +50,19 @@ def result_json(
     extra: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours."""
+    """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours.
+
+    ``source_path`` starts from ``dataset_root`` where the chunk lies in it, else from the folder
+    that its manifest names it from, which the result then gives as its ``dataset_root``.
+    """
+    root = dataset_root
+    if root is None or not chunk.path.is_relative_to(root):
+        root = chunk.named_from
     status = "ok" if detections else "stub" if runner == "stub" else "no_detections"
     ours: dict[str, Any] = {
         "chunk_id": chunk.key.chunk_id,
         "recording_id": chunk.key.recording_id,
-        "source_path": chunk.source_path,
+        "source_path": name_from(root, chunk.path),
         "status": status,
         "detections": [detection.to_json() for detection in detections],
         "chunk": {
@@ -69,8 +76,8 @@ def result_json(
     }
     if model_version is not None:
         ours["model_version"] = model_version
-    if dataset_root is not None:
-        ours["dataset_root"] = str(dataset_root)
+    if root := root or dataset_root:
+        ours["dataset_root"] = str(root)
     ours["provenance"] = dict(provenance)
     return ours | {name: value for name, value in extra.items() if name not in ours}
 

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from badc.chunking import CutPlan, plan_cut, read_status, refuse_other_recordings
@@ -110,7 +110,7 @@ def plan_chunks(request: ChunkRequest) -> ChunkPlan:
 
 
 def _cut(request: ChunkRequest, dataset: Path, recording: Path, name: str) -> CutPlan:
-    return plan_cut(
+    cut = plan_cut(
         recording,
         chunk_duration_s=request.chunk_duration_s,
         overlap_s=request.overlap_s,
@@ -118,6 +118,7 @@ def _cut(request: ChunkRequest, dataset: Path, recording: Path, name: str) -> Cu
         chunk_dir=dataset / request.chunks_dir / name,
         manifest=dataset / request.manifest_dir / f"{name}.csv",
     )
+    return replace(cut, dataset=dataset)
 
 
 def _nameless(recording: Path, other: Path) -> UsageError:

@@ -22,7 +22,7 @@ from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
 from badc.runs.batch_size import ChunksPerTask
-from badc.runs.checks import check_folder, check_log, check_timeout
+from badc.runs.checks import check_log, check_output_dir, check_timeout, dataset_for_log
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
 from badc.runs.paths import (
@@ -137,14 +137,17 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         cluster.check()
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
-    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
-    check_folder("--output-dir", output_dir)
+    home = dataset_for_log(dataset)
+    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, home))
     check_log(log)
     fingerprint = runner.fingerprint()
     prior = look_through(
         chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
     )
     refuse_what_is_in_the_way(prior, request, runner, output_dir)
+    stands = {} if request.rerun else prior.done
+    is_complete = all(chunk.key in stands and not stands[chunk.key].elsewhere for chunk in chunks)
+    check_output_dir(output_dir, is_complete=is_complete)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
