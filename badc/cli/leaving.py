@@ -12,7 +12,7 @@ from badc.errors import RunCancelledError
 _EXIT_LIMIT_S = 10.0
 _HURRY_S = 2.0
 # After a look at the server has told that a run is cancelled; with that it is ten seconds.
-CANCELLED_LIMIT_S = 6.0
+CANCELLED_LIMIT_S = 7.0
 _hurried = threading.Event()
 _last_line = threading.Lock()
 
