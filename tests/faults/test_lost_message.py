@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-# Python imports it at its start. In the process of badc itself, at the third message that tells of the
-# end of a task, Dask loses that message, or all of its loop is stuck.
+# Python imports it at its start. In the process of badc itself, at the third message that tells of
+# the end of a task, Dask loses that message, or all of its loop is stuck.
 _TROUBLE = """
 import os, sys, threading
 
