@@ -1,5 +1,6 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -43,7 +44,7 @@ from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 
 _END_S = 30.0
-_STALLED_END_S = 240.0  # more than all limits on the way together
+_STALLED_END_S = 120.0  # by then the summary is written, whatever else is stuck
 _RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
@@ -105,9 +106,16 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     ):
         storage = saved_storage(plan.output_dir)
         try:
+<<<<<<< HEAD
             Hearing(run_id, plan, records, cluster, runner, count, storage).run()
         except RunStalledError:
             closed.callback(end_within(_STALLED_END_S, RunStalledError.exit_code).cancel)
+=======
+            Hearing(run_id, plan, records, cluster, runner, count).run()
+        except RunStalledError as stalled:
+            last_words = partial(sys.stderr.write, f"Error: {stalled}\n")
+            closed.callback(end_within(_STALLED_END_S, stalled.exit_code, last_words).cancel)
+>>>>>>> h1
             raise
     _say_how_it_went(plan, count, records.missing)
     return count
