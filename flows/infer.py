@@ -106,16 +106,10 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
     ):
         storage = saved_storage(plan.output_dir)
         try:
-<<<<<<< HEAD
             Hearing(run_id, plan, records, cluster, runner, count, storage).run()
-        except RunStalledError:
-            closed.callback(end_within(_STALLED_END_S, RunStalledError.exit_code).cancel)
-=======
-            Hearing(run_id, plan, records, cluster, runner, count).run()
         except RunStalledError as stalled:
             last_words = partial(sys.stderr.write, f"Error: {stalled}\n")
             closed.callback(end_within(_STALLED_END_S, stalled.exit_code, last_words).cancel)
->>>>>>> h1
             raise
     _say_how_it_went(plan, count, records.missing)
     return count
