@@ -23,12 +23,14 @@ from badc.results import read_summary
 from badc.runs import (
     Assignment,
     DaskCluster,
+    DecidedRun,
     InferPlan,
     InferRequest,
     RunRecords,
     carry_over,
     decide,
     open_records,
+    own_log,
     run_title,
 )
 from badc.telemetry import Event
@@ -70,13 +72,13 @@ def infer(request: InferRequest) -> RunCount:
     return hear_manifest(request, SlotTaskRunner)
 
 
-_decided: ContextVar[InferPlan | None] = ContextVar("decided", default=None)
+_decided: ContextVar[DecidedRun | None] = ContextVar("decided", default=None)
 
 
 @contextmanager
-def decided(plan: InferPlan) -> Iterator[None]:
-    """Within the block, the run that is started carries out ``plan`` and does not decide again."""
-    token = _decided.set(plan)
+def decided(run: DecidedRun) -> Iterator[None]:
+    """Within the block, the flow that is started carries ``run`` out and does not decide again."""
+    token = _decided.set(run)
     try:
         yield
     finally:
@@ -85,8 +87,17 @@ def decided(plan: InferPlan) -> Iterator[None]:
 
 def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> RunCount:
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
-    plan = _decided.get() or decide(request)
-    run_id = str(flow_run.id)
+    run = _decided.get()
+    if run is not None:
+        return _carry_out(request, run, runner_type)
+    with own_log(request, decide(request)) as plan:
+        return _carry_out(request, DecidedRun(plan), runner_type)
+
+
+def _carry_out(
+    request: InferRequest, run: DecidedRun, runner_type: type[DaskTaskRunner]
+) -> RunCount:
+    plan, run_id = run.plan, str(flow_run.id)
     count = RunCount()
     so_far(
         partial(_done, plan),
@@ -104,6 +115,7 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
+        run.records = records
         storage = saved_storage(plan.output_dir)
         try:
             Hearing(run_id, plan, records, cluster, runner, count, storage).run()
