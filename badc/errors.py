@@ -94,6 +94,24 @@ class RunFailedError(BadcError):
     """A run ended with chunks that could not be heard."""
 
 
+class RunStalledError(RunFailedError):
+    """A run that heard of nothing for longer than anything under way may take."""
+
+
+class RunCancelledError(BadcError):
+    """Somebody cancelled the flow run in Prefect; what was done until then is kept.
+
+    Attributes:
+        around: whether it was a run around this one that was cancelled, and this with it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str = "", *, around: bool = False) -> None:
+        super().__init__(message, hint)
+        self.around = around
+
+
 class RecordsLostError(RunFailedError):
     """A run whose log or summary could not be written to the end; its JSON are not concerned."""
 

@@ -15,14 +15,16 @@ from badc.aggregate import (
     DEFAULT_OUTPUT,
     Aggregated,
     Origins,
-    RejectedFilesError,
     Request,
+    UnsoundTablesError,
+    raise_if_mixed,
 )
 from badc.aggregate import aggregate as run_aggregation
 from badc.datalad import dataset_root
 from badc.runs import history_name
-from badc.runs.markdown import plain
+from badc.runs.markdown import plain, section, table
 from flows.artifacts import artifact_key
+from flows.cancellation import cancellable, so_far
 from flows.console import warn
 from flows.introduction import dataset_of
 
@@ -30,6 +32,7 @@ _LISTED_REJECTED = 500  # the page that shows them is for reading; the CSV has t
 
 
 @flow(name="aggregate", flow_run_name="{detections_dir}", persist_result=False)
+@cancellable
 def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     detections_dir: Path,
     output: Path = DEFAULT_OUTPUT,
@@ -41,6 +44,7 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     timezone: str | None = None,
     audio_dir: Path | None = None,
     allow_rejected: bool = False,
+    allow_mixed: bool = False,
     memory_mib: int = DEFAULT_MEMORY_MIB,
 ) -> Aggregated:
     """Fold the detections below ``detections_dir`` into one table; publish what is in it.
@@ -58,12 +62,16 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
         timezone: zone of the recorders' clocks.
         audio_dir: where the recordings lie, for where and when they were made.
         allow_rejected: whether the run succeeds though broken files had to be left out.
+        allow_mixed: whether the run succeeds though results are of several detectors or settings.
         memory_mib: bound on DuckDB's memory.
 
     Raises:
-        RejectedFilesError: broken files had to be left out; the tables are written all the same.
+        UnsoundTablesError: broken files had to be left out, or the results are of several
+            detectors; the tables are written all the same.
         UsageError: the folder or the manifest is not there.
+        RunCancelledError: somebody cancelled the flow run before the tables were finished.
     """
+    so_far(lambda: "tables that were not finished are as they were")
     request = Request(
         detections_dir=detections_dir,
         csv=output,
@@ -83,22 +91,26 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
         len(aggregated.rejected),
         ", ".join(str(path) for path in aggregated.written) or "none written",
     )
+    if aggregated.detectors.are_mixed:
+        get_run_logger().warning("The tables hold %s", aggregated.detectors)
     try:
         publish(request, aggregated)
     except httpx.HTTPError as error:  # the tables are worth more than their pictures
         warn(f"Warning: the Prefect UI does not show these tables: {' '.join(str(error).split())}.")
     if aggregated.rejected and not allow_rejected:
-        raise RejectedFilesError(
+        raise UnsoundTablesError(
             f"{len(aggregated.rejected)} files below {detections_dir} are broken; the others are"
             " in the tables.",
             f"They are listed in {request.rejected_csv}.",
             aggregated,
         )
+    if not allow_mixed:
+        raise_if_mixed(aggregated, request.csv)
     return aggregated
 
 
 def publish(request: Request, aggregated: Aggregated) -> None:
-    """Make the artifacts: species, counts, rejected files, and a link to each file written.
+    """Make the artifacts: species, counts, detectors, rejected files, and a link to each file.
 
     Their keys are the same in every run over the same dataset, so that the UI keeps a history of
     each. Outside any dataset they end in the manifest's name, if one was given.
@@ -137,13 +149,16 @@ def _counts(aggregated: Aggregated) -> str:
         "Detections": aggregated.detections,
         "Chunks": aggregated.chunks,
         "Chunks without detections": aggregated.silent_chunks,
-        "Chunks heard by several runners or models": aggregated.chunks_heard_twice,
+        "Chunks heard by several detectors": aggregated.chunks_heard_twice,
         "Recordings": aggregated.recordings,
         "Rows merged": aggregated.merged,
         "Other JSON files left out": aggregated.left_out,
         "Broken files": len(aggregated.rejected),
     }
-    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {n:,} |" for name, n in rows.items())])
+    heard = [(each, each.chunks, each.recordings) for each in aggregated.detectors.found]
+    return table(("", ""), rows.items()) + section(
+        "Detectors and settings", table(("Detector", "Chunks", "Recordings"), heard)
+    )
 
 
 def _history(request: Request) -> str:

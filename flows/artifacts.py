@@ -16,6 +16,7 @@ from prefect.runtime import flow_run
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from slugify import slugify
 
+from flows.cancellation import asked_for
 from flows.console import anybody_can_look, warn
 
 SWITCH = "BADC_DISABLE_ARTIFACTS"
@@ -28,6 +29,7 @@ _LONGEST_REST_S = 30.0  # a longer one only gathers more to do
 # night that is told to end has two last words, and 90 seconds (deployments/end_runs.sh).
 _SILENCE_S = 15.0
 _LAST_WORD_S = 40.0
+_HASTE_S = 2.0  # where somebody waits for a run that was cancelled
 _LAST_TRIES = 5
 _PAUSE_S = 1.0
 
@@ -95,9 +97,11 @@ class Publisher:
     ) -> None:
         self._told = _ending(error)
         self._ending.set()
+        in_haste = error is not None and asked_for(error) is not None
+        silence_s, last_word_s = (_HASTE_S, _HASTE_S) if in_haste else (_SILENCE_S, _LAST_WORD_S)
         ended_s = self._shown_s = time.monotonic()
         while self._thread.is_alive():
-            limit_s = min(self._shown_s + _SILENCE_S, ended_s + _LAST_WORD_S) - time.monotonic()
+            limit_s = min(self._shown_s + silence_s, ended_s + last_word_s) - time.monotonic()
             if limit_s <= 0:
                 self._warn("the Prefect server did not take them in time")
                 break
@@ -163,6 +167,8 @@ def _wanted() -> bool:
 def _ending(error: BaseException | None) -> str:
     if error is None:
         return "ended"
+    if (asked := asked_for(error)) is not None:
+        return f"{'suspended' if asked.suspended else 'cancelled'} {asked}"
     if isinstance(error, Exception):
         return f"ended by an error: {error}"
-    return "broken off by Ctrl-C" if isinstance(error, KeyboardInterrupt) else "broken off"
+    return f"broken off by {'Ctrl-C' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}"

@@ -10,6 +10,7 @@ from badc.chunking import cut_many
 from badc.errors import BadcError
 from badc.orchestration import CutRequest, OrchestrateRequest
 from badc.orchestration.chunk_plan import plan_chunks
+from flows.cancellation import hold
 
 
 def cut_new(request: OrchestrateRequest, cut: CutRequest) -> dict[str, str]:
@@ -34,6 +35,7 @@ def cut_new(request: OrchestrateRequest, cut: CutRequest) -> dict[str, str]:
     failed = {fault.subject: fault for fault in plan.faults}
     with closing(cut_many(plan.cuts, cut.workers)) as outcomes:
         for outcome in outcomes:
+            hold()
             name = outcome.plan.recording_id
             for warning in outcome.warnings:
                 logger.warning("%s", warning)

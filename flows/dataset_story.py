@@ -8,15 +8,21 @@ from flows.artifacts import Page, Publisher, artifact_key
 
 
 def telling_of_dataset(
-    request: OrchestrateRequest, plan: DatasetPlan, heard: Sequence[str], failed: Mapping[str, str]
+    request: OrchestrateRequest,
+    plan: DatasetPlan,
+    heard: Sequence[str],
+    failed: Mapping[str, str],
+    cautions: Sequence[str],
 ) -> Publisher:
     """Return a block that keeps this flow run's artifacts current.
 
-    ``heard`` and ``failed`` (recording -> reason) grow while it runs.
+    ``heard``, ``failed`` (recording -> reason) and ``cautions`` (of its tables) grow while it runs.
     """
 
     def pages(ending: str) -> Iterator[Page]:
-        report = DatasetReport(request, plan, tuple(heard), dict(failed), ending)
+        report = DatasetReport(
+            request, plan, tuple(heard), dict(failed), ending, " ".join(cautions)
+        )
         name, settled_pct = plan.dataset.name, round(report.settled_pct, 1)
         yield Page(artifact_key("dataset-progress", name), "progress", settled_pct, str(report))
         words = plain(f"{report}, {ending}.")

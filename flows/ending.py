@@ -7,10 +7,15 @@ from distributed import KilledWorker
 from prefect import State
 from prefect_dask.task_runners import PrefectDaskFuture
 
+from badc.detections import detections_from, label_counts
 from badc.errors import RunFailedError, SlotLostError
 from badc.manifest import Chunk, ChunkKey
-from badc.runs import Assignment, BatchFailedError, BatchOutcome, ChunkOutcome, RunRecords
+from badc.runs import Assignment, BatchFailedError, BatchOutcome, RunRecords, already_heard
 from flows.turns import Turn
+
+CACHED = "Cached"
+"""What Prefect's engine calls the state of a task run whose result was there."""
+_FETCH_S = 120.0  # for what a worker has to say
 
 
 @dataclass(frozen=True)
@@ -64,22 +69,39 @@ def ending_of(
             return Ending(int(not good.cached), int(good.cached), good.took_s, good.slot)
     turn = replace(turn, task_run_id=future.task_run_id)
     try:
-        state: State[Any] = future.wrapped_future.result()
+        state: State[Any] = future.wrapped_future.result(timeout=_FETCH_S)
     except KilledWorker as error:
         return _worker_lost(turn, error, assignment, records)
     except Exception as error:  # noqa: BLE001 - whatever else Dask raises
         return _broken(turn, error, records)
     if state.is_cancelled():  # its worker is ending
         return Ending(again=[turn])
-    return _as_it_says(turn, state.result(raise_on_failure=False), assignment, records)
+    said = state.result(raise_on_failure=False)
+    if isinstance(said, dict):
+        return _heard(turn.chunks[0], state, said, assignment, records)
+    return _as_it_says(turn, said, assignment, records)
+
+
+def _heard(
+    chunk: Chunk,
+    state: State[Any],
+    record: dict[str, Any],
+    assignment: Assignment,
+    records: RunRecords,
+) -> Ending:
+    """Read the end of a chunk whose JSON is there; of one that Prefect found, nobody has told."""
+    if state.name != CACHED:
+        return Ending(heard=1, slot=str(record.get("provenance", {}).get("worker", "")))
+    found = detections_from(record)
+    details = already_heard(assignment.place(chunk), len(found), label_counts(found))
+    records.note(chunk, "skipped", "cache", **details)
+    return Ending(cached=1)
 
 
 def _as_it_says(turn: Turn, said: object, assignment: Assignment, records: RunRecords) -> Ending:
     """Read what the task run itself says of its end: an outcome or an error."""
     if isinstance(said, BatchFailedError):
         said = said.outcome
-    if isinstance(said, ChunkOutcome):
-        return Ending(int(not said.cached), int(said.cached), said.took_s, said.slot)
     if isinstance(said, BatchOutcome):
         return _batch(said, assignment)
     if isinstance(said, SlotLostError):

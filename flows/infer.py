@@ -1,11 +1,12 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
-import shlex
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,9 @@ from prefect_dask import DaskTaskRunner
 
 from badc.cluster import OpenCluster, SlotsPlugin, stop_slots
 from badc.datalad import dataset_root
-from badc.errors import RecordsLostError, RunFailedError
+from badc.errors import BadcError, RecordsLostError, RunFailedError, RunStalledError
 from badc.hardware import GpuSample
+from badc.results import read_summary
 from badc.runs import (
     Assignment,
     DaskCluster,
@@ -25,20 +27,26 @@ from badc.runs import (
     InferPlan,
     InferRequest,
     RunRecords,
+    carry_over,
     decide,
     open_records,
     own_log,
     run_title,
 )
 from badc.telemetry import Event
-from flows.console import warning_from_anywhere
+from badc.time_limit import end_within, within
+from flows.cancellation import cancellable, so_far, why
+from flows.console import warn, warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
+from flows.result_storage import saved_storage
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 
+_END_S = 30.0
+_STALLED_END_S = 120.0  # by then the summary is written, whatever else is stuck
 _RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
@@ -49,6 +57,7 @@ def _run_name() -> str:
 
 
 @flow(name="infer", flow_run_name=_run_name, persist_result=False)
+@cancellable
 def infer(request: InferRequest) -> RunCount:
     """Hear every chunk of a manifest: task runs of one or more chunks, mapped over the slots.
 
@@ -58,6 +67,7 @@ def infer(request: InferRequest) -> RunCount:
     Raises:
         UsageError: the request cannot be carried out; nothing was written.
         RunFailedError: chunks failed for good; all others are done, or can be resumed.
+        RunCancelledError: somebody cancelled the flow run, or one around it; likewise.
     """
     return hear_manifest(request, SlotTaskRunner)
 
@@ -88,10 +98,17 @@ def _carry_out(
     request: InferRequest, run: DecidedRun, runner_type: type[DaskTaskRunner]
 ) -> RunCount:
     plan, run_id = run.plan, str(flow_run.id)
-    count = RunCount(kept=len(plan.kept))
+    count = RunCount()
+    so_far(
+        partial(_done, plan),
+        f"Type the same command again, or {plan.how_to_go_on}: what is done is not repeated.",
+    )
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
+    for line in carry_over(plan):
+        warn(line)
     with (
+        ExitStack() as closed,
         telling(request, plan, dataset),
         cluster_for(plan.slots, plan.cluster) as cluster,
         _runner_on(cluster, runner_type) as runner,
@@ -99,7 +116,13 @@ def _carry_out(
         slots_of(run_id, plan, records, runner.client),
     ):
         run.records = records
-        Hearing(run_id, plan, records, cluster, runner, count).run()
+        storage = saved_storage(plan.output_dir)
+        try:
+            Hearing(run_id, plan, records, cluster, runner, count, storage).run()
+        except RunStalledError as stalled:
+            last_words = partial(sys.stderr.write, f"Error: {stalled}\n")
+            closed.callback(end_within(_STALLED_END_S, stalled.exit_code, last_words).cancel)
+            raise
     _say_how_it_went(plan, count, records.missing)
     return count
 
@@ -127,12 +150,17 @@ def slots_of(run_id: str, plan: InferPlan, records: RunRecords, client: Client) 
 
     client.subscribe_topic(plugin.name, take)
     client.register_plugin(plugin, name=plugin.name)
+    reason = "the run is over"
     try:
         yield
+    except BaseException as error:
+        reason = why(error)
+        raise
     finally:
-        client.run(stop_slots, run_id, on_error="ignore")
+        # each within a limit: where Dask is stuck, the summary is written all the same
+        within(_END_S, partial(client.run, stop_slots, run_id, reason, on_error="ignore"))
         with suppress(OSError):  # a worker may be going just now
-            client.unregister_worker_plugin(plugin.name)
+            within(_END_S, partial(client.unregister_worker_plugin, plugin.name))
         client.unsubscribe_topic(plugin.name)
 
 
@@ -146,13 +174,25 @@ def _shared_fairly(plan: InferPlan, client: Client) -> Assignment:
     return replace(plan.assignment, slots=max(on_host.values(), default=1))
 
 
+def _done(plan: InferPlan) -> str:
+    """Say how much of the run the summary knows to be done."""
+    try:
+        jobs = read_summary(plan.summary).jobs if plan.summary.exists() else {}
+    except BadcError as error:
+        return str(error)
+    done = sum(
+        key in jobs and jobs[key].status == "success" for key in (c.key for c in plan.chunks)
+    )
+    return f"{done} of {len(plan.chunks)} chunks are done"
+
+
 def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
     """Log the outcome for the Prefect UI; raise when chunks failed, or records are ``missing``."""
     logger = get_run_logger()
     logger.info(
         "%d chunks heard, %d already done, %d failed; JSON under %s",
         count.heard,
-        count.cached + count.kept,
+        count.cached,
         len(count.failed),
         plan.output_dir,
     )
@@ -164,7 +204,6 @@ def _say_how_it_went(plan: InferPlan, count: RunCount, missing: str) -> None:
         )
         if missing:
             raise RecordsLostError(f"{what} Moreover, {missing}.", _RECORDS_HINT) from error
-        again = f"--resume-summary {shlex.quote(str(plan.summary))}"
-        raise RunFailedError(what, f"Mend the cause, then run again with {again}") from error
+        raise RunFailedError(what, f"Mend the cause, then {plan.how_to_go_on}") from error
     if missing:
         raise RecordsLostError(f"All chunks are done, but {missing}.", _RECORDS_HINT)

@@ -10,12 +10,12 @@ import os
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import httpx
-from prefect import Flow
+from prefect import Flow, State
 from prefect.client.orchestration import get_client
-from prefect.exceptions import Abort, ObjectNotFound
+from prefect.exceptions import Abort, CancelledRun, ObjectNotFound
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from badc.errors import BadcError
@@ -35,16 +35,30 @@ class _Outcome(Generic[R]):
 
     def __init__(self, work: Callable[[], R]) -> None:
         self._result: R | Exception
+        self._cancelled: Any = None
         try:
             self._result = work()
         except Exception as error:  # noqa: BLE001 - to be raised when asked for
             self._result = error
+        if isinstance(self._result, State) and self._result.is_cancelled():
+            self._cancelled = self._result.data  # Prefect packs it up
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the server had it ended, and so was there a moment ago."""
+        return self._cancelled is not None
 
     def get(self) -> R:
-        """Return the result, or raise the error."""
+        """Return the result, a state where Prefect wants one, or raise the error."""
         if isinstance(self._result, Exception):
             raise self._result
         return self._result
+
+    def told(self) -> R:
+        """Return what the flow's caller gets, or raise it."""
+        if self._cancelled is not None:
+            raise self._cancelled
+        return self.get()
 
 
 def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
@@ -62,7 +76,7 @@ def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
         @wraps(flow.fn)
         def work(*args: P.args, **kwargs: P.kwargs) -> R:
             outcomes.append(_Outcome(lambda: flow.fn(*args, **kwargs)))
-            if not _answers_in_the_end():
+            if not outcomes[0].is_cancelled and not _answers_in_the_end():
                 # Prefect's own way to end a flow run without another word to the server
                 raise Abort("it does not answer")
             return outcomes[0].get()
@@ -75,7 +89,9 @@ def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
             if not outcomes:
                 raise _lost_too_soon(fault) from fault
             lost(_told(fault))
-            return outcomes[0].get()
+            return outcomes[0].told()
+        except CancelledRun:  # the server had the run Cancelled already
+            return outcomes[0].told()
 
     return call
 

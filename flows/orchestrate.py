@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -22,6 +23,7 @@ from badc.orchestration import (
 from badc.results import existing_summary
 from badc.runs import InferRequest, chosen_cluster, slot_wishes
 from badc.runs.paths import summary_path
+from flows.cancellation import cancellable, hold, so_far
 from flows.cutting import cut_new
 from flows.dataset_story import telling_of_dataset
 from flows.infer import infer
@@ -38,11 +40,13 @@ class DatasetCount:
         heard: recordings whose every chunk is done now.
         done: recordings that were done before.
         failed: recordings that were not cut, or with chunks not done, each with the reason.
+        cautions: what is to be known before the dataset's tables are counted.
     """
 
     heard: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    cautions: list[str] = field(default_factory=list)
 
 
 def _run_name() -> str:
@@ -68,6 +72,7 @@ def hearing_by(hear: Callable[[InferRequest], None]) -> Iterator[None]:
 
 
 @flow(name="orchestrate", flow_run_name=_run_name, persist_result=False)
+@cancellable
 def orchestrate(
     request: OrchestrateRequest,
     resume_completed: bool = True,
@@ -91,27 +96,43 @@ def orchestrate(
     Raises:
         UsageError: the request cannot be carried out.
         RunFailedError: some recordings could not be finished; all others were.
+        RunCancelledError: somebody cancelled the flow run; what was done is kept.
     """
+    so_far(lambda: "recordings were being cut, none was heard yet")
     uncut = {} if cut is None else cut_new(request, cut)
     plan = plan_dataset(request) if cut is None else plan_complete(request)
     count = DatasetCount(done=list(plan.done), failed=uncut)
     for path, reason in plan.broken:
         count.failed.setdefault(path.stem, reason)
+    so_far(partial(_done, plan, count))
     if plan.override_note:
         get_run_logger().info("%s", plan.override_note)
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
-    with within(plan.dataset):
-        with telling_of_dataset(request, plan, count.heard, count.failed), _cluster_for(plans):
+    with (
+        within(plan.dataset),
+        telling_of_dataset(request, plan, count.heard, count.failed, count.cautions),
+    ):
+        with _cluster_for(plans):
             for each in plans:
+                hold()
                 _hear_one(each, count, resume=resume_completed)
+            hold()
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
-            renew_tables(plan.output_dir, folder)
+            caution = renew_tables(plan.output_dir, folder)
+            count.cautions += [caution] if caution else []
             if report_too:
                 renew_reports(folder)
     _raise_for(plan, count)
     return count
+
+
+def _done(plan: DatasetPlan, count: DatasetCount) -> str:
+    """Say how much of the dataset is done."""
+    done, failed = len(count.heard) + len(count.done), len(count.failed)
+    left = {each.plan.recording_id for each in plan.recordings} - {*count.heard, *count.failed}
+    return f"{done} of {done + failed + len(left)} recordings are done"
 
 
 def _raise_for(plan: DatasetPlan, count: DatasetCount) -> None:

@@ -9,11 +9,18 @@ from badc.errors import BadcError
 _BUCKET_MINUTES = 60
 
 
-def renew_tables(detections_dir: Path, folder: Path) -> None:
-    """Fold the detections into ``folder``, unless its tables hold all of them already."""
+def renew_tables(detections_dir: Path, folder: Path) -> str:
+    """Fold the detections into ``folder``, unless its tables hold all of them already.
+
+    Tables of several detectors or settings are made and warned of: what was heard is heard, so that
+    is no reason to call the run failed.
+
+    Returns:
+        What is doubtful about tables old or new, in one line; or nothing.
+    """
     # Only here: DuckDB 2.0 fills the screen at the end of a process that holds Prefect as well
     from badc.aggregate import (  # noqa: PLC0415
-        RejectedFilesError,
+        UnsoundTablesError,
         are_current,
         date_tables,
         newest_change_ns,
@@ -24,13 +31,31 @@ def renew_tables(detections_dir: Path, folder: Path) -> None:
     change_ns = newest_change_ns(detections_dir)
     if are_current((csv, parquet), change_ns):
         get_run_logger().info("Tables are left as they are: nothing changed since")
-        return
+        return _warned_of(parquet)
     try:
-        written = aggregate(detections_dir, output=csv, parquet=parquet).written
-    except RejectedFilesError as error:
+        written = aggregate(detections_dir, output=csv, parquet=parquet, allow_mixed=True).written
+    except UnsoundTablesError as error:
         get_run_logger().warning("%s", error)
         written = error.aggregated.written
     date_tables(written, change_ns)
+    return _warned_of(parquet)
+
+
+def _warned_of(parquet: Path) -> str:
+    """Say, and log, what a reader of the table has to know before anything else."""
+    from badc.report.mixture import caution  # noqa: PLC0415 - see above
+    from badc.report.source import open_source  # noqa: PLC0415
+
+    if not parquet.is_file():
+        return ""
+    try:
+        with open_source(parquet) as source:
+            words = caution(source)
+    except BadcError as error:  # as with the reports
+        words = str(error)
+    if words:
+        get_run_logger().warning("%s: %s", parquet, words)
+    return words
 
 
 def renew_reports(folder: Path) -> None:

@@ -32,7 +32,10 @@ from prefect.utilities.annotations import quote
 from prefect_dask import DaskTaskRunner
 from prefect_dask.task_runners import PrefectDaskFuture
 
+from badc.time_limit import within
 from flows.reach import flow_server
+
+_END_S = 30.0
 
 
 class _Standing:
@@ -187,7 +190,7 @@ class SlotTaskRunner(DaskTaskRunner):  # type: ignore[misc]
         """Take the shared context off the workers, then disconnect."""
         for _, shared in self._shared.values():
             with suppress(OSError):  # a worker may be going just now
-                self.client.unregister_worker_plugin(shared.name)
+                within(_END_S, partial(self.client.unregister_worker_plugin, shared.name))
         self._shared.clear()
         super().__exit__(*args)
 

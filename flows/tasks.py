@@ -4,14 +4,14 @@ import time
 from typing import Any
 
 from prefect import State, Task, get_run_logger, task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.context import TaskRunContext
 from prefect.states import Cancelled, Completed, Failed
 
-from badc.cluster import borrow_slot, is_closed
+from badc.cluster import borrow_slot, why_closed
 from badc.errors import BadcError, RunStoppedError, SlotLostError
-from badc.runs import Assignment, BatchFailedError, BatchOutcome, ChunkOutcome, hear_batch
+from badc.runs import Assignment, BatchFailedError, hear_batch
+from flows.result_storage import ChunkIdentity, DetectionStorage
 from flows.turns import Turn
 
 
@@ -24,17 +24,19 @@ def worth_retrying(_task: Task[Any, Any], _task_run: TaskRun, state: State[Any])
 @task(
     name="hear",
     task_run_name="{turn.name}",
-    cache_policy=NO_CACHE,  # a chunk's own JSON says whether it has been heard: docs/decisions
-    persist_result=False,
+    cache_policy=ChunkIdentity(),
+    persist_result=True,
+    result_serializer="json",
     cache_result_in_memory=False,
     retry_condition_fn=worth_retrying,
 )
-def hear(run_id: str, turn: Turn) -> ChunkOutcome | State[Any]:
+def hear(run_id: str, turn: Turn) -> State[Any]:
     """Make one attempt at the one chunk whose turn it is, in the slot of the worker this runs on.
 
-    The final state is Completed; ``Cached`` where the chunk had been heard before; Cancelled
-    where the run ended before the chunk began; Failed otherwise. Its message tells slot, attempt,
-    runtime and detections.
+    Its result is the chunk's JSON. Where that is there already, of the same runner and audio,
+    Prefect's engine ends the task run as ``Cached`` and this is not called. Else the final state is
+    Completed; Cancelled where the run ended before the chunk began; Failed otherwise. Its message
+    tells slot, attempt, runtime and detections.
     """
     run, place = TaskRunContext.get(), ""
     count = run.task_run.run_count if run else 1
@@ -53,35 +55,32 @@ def hear(run_id: str, turn: Turn) -> ChunkOutcome | State[Any]:
         get_run_logger().warning("Failed in %s%s", told, _last_words(failed))
         _tag(run, place, attempt, last=not failed.transient)
         return Failed(message=told, data=failed)
-    if outcome.cached:
-        return _cached(outcome.output, outcome)
     took = f"attempt {attempt}, {time.monotonic() - began_s:.1f} s"
     heard = f"{outcome.detections} detection{'s' * (outcome.detections != 1)}"
     _tag(run, place, attempt, last=True)
-    return Completed(message=f"{place}, {took}, {heard}", data=outcome)
+    return Completed(message=f"{place}, {took}, {heard}", data=dict(outcome.record))
 
 
-@task(
-    name="hear",
-    task_run_name="{chunk_name}",
-    cache_policy=NO_CACHE,
+@task(  # type: ignore[call-overload, untyped-decorator] # None is no policy at all
+    name="already done",
+    task_run_name="{count} chunks already done",
+    cache_policy=None,
     persist_result=False,
     cache_result_in_memory=False,
 )
-def heard_before(chunk_name: str, output: str) -> State[Any]:
-    """Show a chunk that has been heard before as ``Cached``; there is nothing to do."""
-    del chunk_name
-    return _cached(output)
+def already_done(count: int, output_dir: str) -> State[Any]:
+    """Tell of many chunks that had been heard before; nobody looks through so many task runs."""
+    return Completed(message=f"{count} chunks had been heard before: their JSON is in {output_dir}")
 
 
-@task(
+@task(  # type: ignore[call-overload, untyped-decorator] # None is no policy at all
     name="hear several",
     task_run_name="{turn.name}",
-    cache_policy=NO_CACHE,
+    cache_policy=None,  # a batch is no result: its chunks are stored and found each by its own key
     persist_result=False,
     cache_result_in_memory=False,
 )
-def hear_several(run_id: str, turn: Turn) -> BatchOutcome | State[Any]:
+def hear_several(run_id: str, turn: Turn) -> State[Any]:
     """Make a first attempt at each chunk whose turn it is, in the slot of the worker this runs on.
 
     The final state is Completed where all went well, or what failed has another attempt in a task
@@ -90,11 +89,11 @@ def hear_several(run_id: str, turn: Turn) -> BatchOutcome | State[Any]:
     run = TaskRunContext.get()
     try:
         with borrow_slot(run_id, new_chunk=True) as slot:
-            outcome = hear_batch(slot, turn.chunks, lambda: is_closed(run_id))
+            outcome = hear_batch(slot, turn.chunks, lambda: bool(why_closed(run_id)))
     except RunStoppedError as stopped:
         return Cancelled(message=str(stopped))
     if not outcome.heard and not outcome.cached and not outcome.failed:
-        return Cancelled(message="Not begun: the run is ending.")
+        return Cancelled(message=f"Not begun: {why_closed(run_id) or 'the slot was stopped'}.")
     for chunk, error in outcome.failed:
         get_run_logger().warning(
             "%s failed in %s: %s%s", chunk.key, outcome.slot, error, _last_words(error)
@@ -103,10 +102,6 @@ def hear_several(run_id: str, turn: Turn) -> BatchOutcome | State[Any]:
     if outcome.given_up:
         return Failed(message=str(outcome), data=BatchFailedError(outcome))
     return Completed(message=str(outcome), data=outcome)
-
-
-def _cached(output: str, outcome: ChunkOutcome | None = None) -> State[Any]:
-    return Completed(name="Cached", message=f"Already heard: {output}", data=outcome)
 
 
 def _tag(run: TaskRunContext | None, place: str, attempt: int, *, last: bool) -> None:
@@ -124,9 +119,14 @@ def _last_words(failed: BadcError) -> str:
     return f"\nThe runner's last words on standard error:\n{tail}" if tail else ""
 
 
-def hear_under(assignment: Assignment, earlier: int = 0) -> Task[Any, Any]:
-    """Return the chunk task with a run's retries, less ``earlier`` ones; Prefect owns them."""
+def hear_under(
+    assignment: Assignment, storage: DetectionStorage, earlier: int = 0
+) -> Task[Any, Any]:
+    """Return the chunk task with a run's cache and retries, less ``earlier`` ones."""
     return hear.with_options(
+        cache_policy=ChunkIdentity(assignment=assignment),
+        result_storage=storage,
+        refresh_cache=assignment.rerun,
         retries=max(0, assignment.max_retries - earlier),
         retry_delay_seconds=assignment.backoffs_s(earlier) or 0,
     )

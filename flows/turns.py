@@ -1,7 +1,7 @@
 """Whose turn it is: the outstanding chunks of a run, gathered into what one task run carries."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,24 +45,17 @@ class Turn:
 
 
 class Turns:
-    """What waits for a slot, in order.
+    """What waits for a slot, in order."""
 
-    Chunks that have been heard before never get a turn: they are answered when theirs would come.
-    """
-
-    def __init__(
-        self, chunks: Iterable[Chunk], size: BatchSize, answered: Callable[[Chunk], bool]
-    ) -> None:
-        """Line up chunks.
-
-        Args:
-            chunks: in order.
-            size: how many one task run carries.
-            answered: says whether a chunk had been heard before, and has been counted now.
-        """
+    def __init__(self, chunks: Iterable[Chunk], size: BatchSize) -> None:
+        """Line up chunks, in order; ``size`` says how many one task run carries."""
         self._waiting = deque(Turn((chunk,)) for chunk in chunks)
         self._size = size
-        self._answered = answered
+
+    @property
+    def waiting(self) -> bool:
+        """Whether any turn is left."""
+        return bool(self._waiting)
 
     def take(self, slots: int) -> Turn | None:
         """Return the next turn, or None where none is left."""
@@ -75,7 +68,7 @@ class Turns:
                     return self._waiting.popleft()
                 break
             self._waiting.popleft()
-            batch += [chunk for chunk in turn.chunks if not self._answered(chunk)]
+            batch += turn.chunks
         return Turn(tuple(batch)) if batch else None
 
     def put_back(self, turns: Sequence[Turn]) -> None:

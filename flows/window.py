@@ -8,9 +8,13 @@ from typing import Any, TypeVar
 
 from distributed.client import done_callback
 
+from badc.time_limit import within
+
 Item = TypeVar("Item")
 _LOOK_S = 1.0
 _COUNT_S = 3.0
+_ANSWER_S = 2.0  # where Dask does not say, the last count stands
+_SILENT_S = 30.0  # until it is asked again
 
 
 class SlotCount:
@@ -19,14 +23,18 @@ class SlotCount:
     def __init__(self, count: Callable[[], int]) -> None:
         self._count = count
         self._counted_s = -_COUNT_S
-        self._slots = 0
+        self._slots = 1
 
     def __call__(self) -> int:
         """Return it; at least one, because a worker may be on its way."""
         now_s = time.monotonic()
         if now_s - self._counted_s >= _COUNT_S:
-            self._slots, self._counted_s = max(1, self._count()), now_s
+            answered = within(_ANSWER_S, self._recount)
+            self._counted_s = now_s if answered else now_s + _SILENT_S
         return self._slots
+
+    def _recount(self) -> None:
+        self._slots = max(1, self._count())
 
 
 def in_window(

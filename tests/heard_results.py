@@ -8,9 +8,8 @@ from typing import Any
 
 from badc.detections import Detection, result_json, write_result
 from badc.manifest import Chunk, ChunkKey, write_manifest
-from badc.results import Maker
+from badc.results import Maker, result_path
 from badc.runs import Verification, verify
-from badc.runs.paths import result_path
 
 RUNNER = "0123456789abcdef"
 

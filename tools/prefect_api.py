@@ -44,6 +44,19 @@ class PrefectApi:
         completed = {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
         return int(self._post("task_runs/count", completed))
 
+    def run(self, identity: str) -> dict[str, Any]:
+        """Return a flow run as it is now."""
+        return self.filter("flow_runs", flow_runs={"id": {"any_": [identity]}})[0]
+
+    def set_state(self, identity: str, kind: str, name: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """Ask for a flow run's state as the UI does; return the server's answer."""
+        state = {"type": kind, "name": name or kind.title(), **more}
+        return dict(self._post(f"flow_runs/{identity}/set_state", {"state": state}))
+
+    def resume(self, identity: str) -> dict[str, Any]:
+        """Let a flow run that is paused go on, as the UI does."""
+        return dict(self._post(f"flow_runs/{identity}/resume", {}))
+
     def run_named(self, name: str) -> dict[str, Any]:
         """Return the flow run of that name, once it has ended."""
         return self._ended("flow_runs", {"name": {"any_": [name]}})

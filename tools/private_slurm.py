@@ -99,7 +99,7 @@ class Slurm:
             found[fields.get("ArrayTaskId", "")] = fields
         return found
 
-    def wait(self, job: str, limit_s: float = 90) -> dict[str, str]:
+    def wait(self, job: str, limit_s: float = 180) -> dict[str, str]:
         """Wait until every task of a job has ended; return the states."""
 
         def all_ended() -> bool:
@@ -197,7 +197,7 @@ def _cancel_all(slurm: Slurm) -> None:
             time.sleep(0.2)
 
 
-def _until(condition: Callable[[], bool], slurm: Slurm, limit_s: float = 30) -> None:
+def _until(condition: Callable[[], bool], slurm: Slurm, limit_s: float = 120) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         if time.monotonic() > deadline:

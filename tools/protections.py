@@ -31,13 +31,19 @@ class Protection:
 _WHOLE = "Files appear whole or not at all"
 _ONE_JSON = "Every chunk ends as one intact JSON, or is reported as not done"
 _ONCE = "What is done is not done again"
+_NO_OTHER = "No result is silently another runner's"
 _NO_PROCESS = "No process outlives its run"
 _RESUME = "A run that failed says how to go on"
 _SERVER = "A run that loses its Prefect server goes on"
+_ASKED = "A run does what is asked of it in Prefect"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
 _TYPED = "What is typed counts over what is saved"
+_CLOCK = "A clock that is set holds up nothing"
+_STALL = "A run that makes no progress says what it waits for, and ends"
+_APART = "No recording takes the place of another of its name"
+_MIXED = "No table mixes detectors in silence"
 
 PROTECTIONS = (
     Protection(
@@ -79,11 +85,48 @@ PROTECTIONS = (
     ),
     Protection(
         _ONCE,
-        "badc/runs/plan.py",
-        "        if place is not None:",
-        "        if place == chunk:",
+        "badc/results/prior.py",
+        "        if done:\n",
+        "        if done == chunk:\n",
         "tests/unit/runs/test_deciding.py"
-        "::test_a_summary_keeps_chunks_whose_json_stands_unless_all_are_to_be_heard_again",
+        "::test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_heard_again",
+    ),
+    Protection(
+        _ONCE,
+        "flows/result_storage.py",
+        "        if record is None:\n            raise FileNotFoundError(path)\n",
+        "        if path:\n            raise FileNotFoundError(path)\n",
+        "tests/cli/test_prefect_cache.py::test_the_engine_itself_says_cached_and_names_the_result",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/examination.py",
+        "    if other is None and runner is not None and maker.fingerprint != runner:\n",
+        "    if other is None and runner == path:\n",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runs/plan.py",
+        "    refuse_what_is_in_the_way(prior, request, runner, output_dir)\n",
+        "",
+        "tests/unit/runs/test_deciding.py"
+        "::test_results_of_another_runner_are_refused_by_name_and_nothing_is_written",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runners/program_files.py",
+        "            return f\"{name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\"\n",
+        "            return name\n",
+        "tests/unit/runners/test_program_files.py::test_an_edited_script_is_another_runner",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/audio.py",
+        "                and (earlier.size_bytes, earlier.mtime_ns) == (size, time)\n",
+        "                and earlier.size_bytes == size\n",
+        "tests/unit/results/test_audio.py::test_a_file_of_the_same_size_and_another_time_is_read",
     ),
     Protection(
         _NO_PROCESS,
@@ -110,9 +153,9 @@ PROTECTIONS = (
     ),
     Protection(
         _RESUME,
-        "flows/infer.py",
-        '        again = f"--resume-summary {shlex.quote(str(plan.summary))}"',
-        '        again = "some luck"',
+        "badc/runs/plan.py",
+        '        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"',
+        '        return "try your luck"',
         "tests/cli/test_infer_run.py"
         "::test_a_failing_runner_ends_the_run_with_its_stderr_and_no_new_chunk",
     ),
@@ -123,6 +166,35 @@ PROTECTIONS = (
         "        except ZeroDivisionError as fault:",
         f"{_FAULTS}/test_server_lost.py"
         "::test_a_run_outlives_its_temporary_server_and_can_be_resumed",
+    ),
+    Protection(
+        _ASKED,
+        "flows/run_watch.py",
+        "                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)",
+        "                pass",
+        "tests/cli/test_cancelling.py::test_while_tables_are_made",
+    ),
+    Protection(
+        _ASKED,
+        "flows/run_watch.py",
+        "            return Cancelled(message=told, data=error)",
+        "            raise error",
+        "tests/cli/test_cancelling.py::test_while_a_model_is_opened",
+    ),
+    Protection(
+        _ASKED,
+        "flows/hearing.py",
+        "if self._wanted() and not self._is_held() else None",
+        "if self._wanted() else None",
+        "tests/cli/test_cancelling.py"
+        "::test_a_run_that_is_paused_begins_nothing_until_it_is_resumed_or_cancelled",
+    ),
+    Protection(
+        _ASKED,
+        "flows/infer.py",
+        "        reason = why(error)\n",
+        "",
+        "tests/cli/test_cancelling.py::test_while_chunks_are_heard",
     ),
     Protection(
         _SLOT,
@@ -175,5 +247,75 @@ PROTECTIONS = (
         "    plan = replace(saved)",
         "tests/unit/orchestration/test_saved_plan.py"
         "::test_one_field_that_is_typed_changes_that_and_no_other",
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "                setattr(module, name, steady_time)",
+        "                pass",
+        f"{_FAULTS}/test_clock.py"
+        "::test_a_message_comes_though_the_clock_is_set_back_while_it_waits",
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/steady_clock.py",
+        "    IOLoop.time = _loop_time",
+        "    _loop_time",
+        f"{_FAULTS}/test_clock.py::test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause",
+    ),
+    Protection(
+        _CLOCK,
+        "badc/cluster/slots_plugin.py",
+        "        keep_steady_time()\n",
+        "",
+        "tests/unit/cluster/test_steady_clock.py"
+        "::test_a_worker_process_keeps_steady_time_once_it_is_made_ready_to_hear",
+    ),
+    Protection(
+        _STALL,
+        "badc/runs/stall_watch.py",
+        "            if not awaited or self._waited_s",
+        "            if awaited or self._waited_s",
+        "tests/unit/runs/test_stall_watch.py"
+        "::test_a_task_run_whose_end_is_not_told_is_noticed_after_the_grace",
+    ),
+    Protection(
+        _STALL,
+        "flows/hearing.py",
+        "        raise RunStalledError(str(stall)",
+        "        raise LookupError(str(stall)",
+        f"{_FAULTS}/test_lost_message.py"
+        "::test_a_run_whose_message_is_lost_says_so_ends_and_is_resumed",
+    ),
+    Protection(
+        _APART,
+        "badc/chunking/ownership.py",
+        "    if other := _other_owner(plan.recording, plan.chunk_dir):",
+        "    if other := None:",
+        "tests/unit/chunking/test_cut_files.py"
+        "::test_a_refusal_names_both_recordings_and_the_way_out",
+    ),
+    Protection(
+        _APART,
+        "badc/orchestration/chunk_plan.py",
+        "    refuse_other_recordings(cut, _KEEP_APART)\n",
+        "",
+        "tests/unit/orchestration/test_chunk_plan.py"
+        "::test_two_datasets_that_share_a_folder_do_not_overwrite_or_hide_each_other",
+    ),
+    Protection(
+        _MIXED,
+        "badc/aggregate/aggregation.py",
+        "    if aggregated.detectors.are_mixed:",
+        "    if aggregated.chunks_heard_twice:",
+        "tests/unit/aggregate/test_detectors.py"
+        "::test_half_a_recording_with_other_settings_is_named",
+    ),
+    Protection(
+        _MIXED,
+        "badc/report/mixture.py",
+        "SELECT recording_id, unnest(listed) AS d FROM told",
+        "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
+        "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
     ),
 )

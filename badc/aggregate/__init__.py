@@ -1,8 +1,14 @@
 """Detections as a table: the only home of DuckDB and pandas beside reports."""
 
-from badc.aggregate.aggregation import Aggregated, RejectedFilesError, aggregate
+from badc.aggregate.aggregation import (
+    Aggregated,
+    UnsoundTablesError,
+    aggregate,
+    raise_if_mixed,
+)
 from badc.aggregate.columns import COLUMNS, EFFORT_COLUMNS
 from badc.aggregate.currency import are_current, date_tables, newest_change_ns
+from badc.aggregate.detectors import DETECTORS_FORM, Detector, Detectors, count_detectors
 from badc.aggregate.effort import effort_path
 from badc.aggregate.engine import DEFAULT_MEMORY_MIB
 from badc.aggregate.origin import Origins
@@ -13,15 +19,20 @@ __all__ = [
     "COLUMNS",
     "DEFAULT_MEMORY_MIB",
     "DEFAULT_OUTPUT",
+    "DETECTORS_FORM",
     "EFFORT_COLUMNS",
     "Aggregated",
+    "Detector",
+    "Detectors",
     "Origins",
     "Rejected",
-    "RejectedFilesError",
     "Request",
+    "UnsoundTablesError",
     "aggregate",
     "are_current",
+    "count_detectors",
     "date_tables",
     "effort_path",
     "newest_change_ns",
+    "raise_if_mixed",
 ]

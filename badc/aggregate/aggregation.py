@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.aggregate.dedupe import merge_doubles
+from badc.aggregate.detectors import Detectors, count_detectors
 from badc.aggregate.effort import count_effort
 from badc.aggregate.engine import Engine, open_engine
 from badc.aggregate.fill import fill_from, read_chunks, recordings_by_chunk_id
 from badc.aggregate.gather import Gathered, gather
+from badc.aggregate.locate import locate_chunks
 from badc.aggregate.origin import add_origins
 from badc.aggregate.rejected import Rejected, reject_repeats, write_rejected
 from badc.aggregate.request import Request
@@ -37,7 +39,8 @@ class Aggregated:
         detections: rows of the table.
         chunks: payloads taken; ``silent_chunks`` of them gave no row.
         recordings: recordings among them.
-        chunks_heard_twice: chunks that several runners or models heard.
+        detectors: who listened, with how much each heard.
+        chunks_heard_twice: chunks that several detectors heard.
         unplaced_recordings: recordings whose study area and location are unknown.
         merged: rows that ``dedupe`` merged into others.
         left_out: how many JSON files are no payloads.
@@ -51,6 +54,7 @@ class Aggregated:
     chunks: int
     silent_chunks: int
     recordings: int
+    detectors: Detectors
     chunks_heard_twice: int
     unplaced_recordings: int
     merged: int
@@ -61,8 +65,8 @@ class Aggregated:
     written: tuple[Path, ...]
 
 
-class RejectedFilesError(BadcError):
-    """Tables were written, but broken files had to be left out of them.
+class UnsoundTablesError(BadcError):
+    """Tables were written, but not of all files, or of results that do not belong together.
 
     Attributes:
         aggregated: what was done all the same.
@@ -72,6 +76,21 @@ class RejectedFilesError(BadcError):
         super().__init__(message, hint)
         self.args = (message, hint, aggregated)
         self.aggregated = aggregated
+
+
+def raise_if_mixed(aggregated: Aggregated, csv: Path) -> None:
+    """Raise if the table at ``csv`` holds results of several detectors.
+
+    Raises:
+        UnsoundTablesError: it does.
+    """
+    if aggregated.detectors.are_mixed:
+        raise UnsoundTablesError(
+            f"{csv}: holds {aggregated.detectors}.",
+            "The tables are written all the same. Hear the rest again with one of them, aggregate"
+            " their folders apart, or say that it is meant with --allow-mixed.",
+            aggregated,
+        )
 
 
 def aggregate(request: Request) -> Aggregated:
@@ -91,10 +110,12 @@ def aggregate(request: Request) -> Aggregated:
         gathered = gather(engine, request.detections_dir, recordings_by_chunk_id(manifest).get)
         if request.manifest is not None:
             fill_from(engine, manifest, dataset_root(request.manifest))
+        locate_chunks(engine, request.manifest)
         rejected = (*gathered.rejected, *reject_repeats(engine))
         add_origins(engine, request.origins, request.manifest)
+        detectors = count_detectors(engine.connection)
         count_effort(engine)
-        result = _result(engine, request, gathered, rejected)
+        result = _result(engine, request, gathered, rejected, detectors)
         if result.written:
             write_tables(engine, store_rows(engine), request)
         write_rejected(request.rejected_csv, rejected)
@@ -102,7 +123,11 @@ def aggregate(request: Request) -> Aggregated:
 
 
 def _result(
-    engine: Engine, request: Request, gathered: Gathered, rejected: tuple[Rejected, ...]
+    engine: Engine,
+    request: Request,
+    gathered: Gathered,
+    rejected: tuple[Rejected, ...],
+    detectors: Detectors,
 ) -> Aggregated:
     """Merge rows, where asked, and count everything."""
     run = engine.connection.execute
@@ -118,6 +143,7 @@ def _result(
         chunks=chunks,
         silent_chunks=silent,
         recordings=recordings,
+        detectors=detectors,
         chunks_heard_twice=twice,
         unplaced_recordings=unplaced,
         merged=merged,

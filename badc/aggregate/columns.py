@@ -51,12 +51,15 @@ EFFORT_COLUMNS: dict[str, str] = {
     "study_area": "VARCHAR",
     "location": "VARCHAR",
     "recording_date_time": "VARCHAR",
+    "detectors": "VARCHAR",
 }
 """Effort, one row per recording: chunks listened to and the seconds they cover.
 
 Where chunks overlap, a second counts once. ``seconds`` leaves out chunks of unknown length.
 ``detections`` counts the rows of the canonical table, so that a recording with none is seen.
-``stub_chunks`` went to the stub runner, which listens to nothing; no other column counts them.
+``stub_chunks`` went to the stub runner, which listens to nothing; only ``detectors``
+counts them too: a JSON list of who listened, each with ``runner``, ``model_version``,
+``runner_fingerprint`` and ``chunks``.
 """
 
 SORT_ORDER = (

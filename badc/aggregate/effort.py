@@ -42,11 +42,17 @@ FROM covering GROUP BY recording_id
 EFFORT_SELECT = """
 SELECT e.recording_id, e.chunks, e.silent_chunks, e.chunks_of_unknown_length, e.seconds,
     coalesce(d.detections, 0)::BIGINT AS detections, e.stub_chunks, e.study_area, e.location,
-    e.recording_date_time
+    e.recording_date_time, l.detectors
 FROM effort AS e
 LEFT JOIN (
     SELECT c.recording_id, count(*) AS detections FROM heard JOIN chunk AS c USING (n) GROUP BY ALL
 ) AS d USING (recording_id)
+LEFT JOIN (
+    SELECT recording_id, to_json(list({runner: runner, model_version: model_version,
+        runner_fingerprint: runner_fingerprint, chunks: chunks}
+        ORDER BY runner, model_version, runner_fingerprint))::VARCHAR AS detectors
+    FROM detector GROUP BY recording_id
+) AS l USING (recording_id)
 ORDER BY e.recording_id
 """
 

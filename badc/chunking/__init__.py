@@ -7,7 +7,7 @@ Nothing here prints: progress is a callback, warnings are in the result.
 
 from badc.chunking.cut import Cut, Progress, chunk_ids, cut, cut_first, preview
 from badc.chunking.cut_many import Outcome, cut_many
-from badc.chunking.ownership import belongs_to
+from badc.chunking.ownership import belongs_to, refuse_other_recordings
 from badc.chunking.paths import chunk_folder, manifest_file
 from badc.chunking.plan import CutPlan, plan_cut
 from badc.chunking.spans import Grid, Span
@@ -31,4 +31,5 @@ __all__ = [
     "plan_cut",
     "preview",
     "read_status",
+    "refuse_other_recordings",
 ]

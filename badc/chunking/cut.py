@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.chunking.ownership import refuse_strangers
-from badc.chunking.paths import source_path
 from badc.chunking.plan import CutPlan, check_id
 from badc.chunking.recording import Recording, open_recording
 from badc.chunking.remarks import chunk_notes, shortfall, warnings
@@ -17,7 +16,7 @@ from badc.chunking.slicing import Slice, Slicer
 from badc.chunking.status import StatusFile
 from badc.chunking.wav import WavShape, remove_dead_drafts
 from badc.errors import BadcError, UsageError
-from badc.manifest import Chunk, ChunkKey, write_manifest
+from badc.manifest import Chunk, ChunkKey, name_from, write_manifest
 
 Progress = Callable[[float, float | None], None]
 """Told seconds of audio done, and in all where that is known."""
@@ -111,7 +110,7 @@ def cut_first(plan: CutPlan, recording: Recording, encoder: Encoder) -> Chunk:
         raise _named(plan, error) from error
     if first is None:
         raise _silent(plan)
-    return _chunk(plan, first, "")
+    return _chunk(plan, plan.naming_base, first, "")
 
 
 def _carry_out(
@@ -131,7 +130,8 @@ def _carry_out(
         raise _silent(plan)
     short = shortfall(recording, slicer.frames)
     notes = chunk_notes(encoder, slices, short)
-    chunks = tuple(_chunk(plan, *pair) for pair in zip(slices, notes, strict=True))
+    base = plan.naming_base
+    chunks = tuple(_chunk(plan, base, *pair) for pair in zip(slices, notes, strict=True))
     write_manifest(plan.manifest, chunks)
     added.clear()  # the manifest lists them now: they stay
     return Cut(
@@ -173,11 +173,11 @@ def _in_seconds(recording: Recording, progress: Progress | None) -> Callable[[in
     return tell
 
 
-def _chunk(plan: CutPlan, piece: Slice, notes: str) -> Chunk:
+def _chunk(plan: CutPlan, base: Path | None, piece: Slice, notes: str) -> Chunk:
     span = piece.span
     return Chunk(
         key=ChunkKey(plan.recording_id, plan.chunk_id(span.start_ms, span.end_ms)),
-        source_path=source_path(piece.path, plan.manifest),
+        source_path=name_from(base, piece.path),
         path=piece.path,
         start_ms=span.start_ms,
         end_ms=span.end_ms,

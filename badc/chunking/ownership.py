@@ -6,33 +6,31 @@ from io import StringIO
 from pathlib import Path
 
 from badc.chunking.plan import CutPlan
-from badc.chunking.status import read_status, status_place
-from badc.datalad import dataset_root
+from badc.chunking.status import STATUS_NAME, noted_audio
 from badc.errors import UsageError
-from badc.possible_path import is_possible_path
+from badc.manifest import NamedFrom
 
 _HEAD_BYTES = 65_536
+_KEEP_APART = (
+    "Give this one a name of its own with 'badc chunk run --recording-id', choose other places"
+    " with --output-dir and --manifest (of 'badc chunk manifest': --output), or remove that one's"
+    " if they are not needed."
+)
 
 
 def refuse_strangers(plan: CutPlan) -> None:
     """Check that what stands at the plan's places may be replaced by this cut.
 
     Raises:
-        UsageError: the chunk folder belongs to another recording or is none, the manifest's place
-            is taken by something that is no manifest or lists another recording of the same name,
-            or nothing can be written at one of them.
+        UsageError: as :func:`refuse_other_recordings`; or the manifest's place is taken by
+            something that is no manifest, or nothing can be written at one of them.
     """
     _refuse_unwritable(plan.chunk_dir, "Choose another folder with --output-dir.")
     _refuse_unwritable(plan.manifest.parent, "Choose another place for the manifest.")
-    if other := _other_owner(plan.recording, plan.chunk_dir):
-        raise UsageError(
-            f"{plan.chunk_dir}: holds the chunks of another recording, {other}.",
-            "Choose another folder with --output-dir (and --manifest),"
-            " or remove that one if it is not needed.",
-        )
-    if not plan.manifest.exists():
-        return
-    if not plan.manifest.is_file():
+    refuse_other_recordings(plan, _KEEP_APART)
+    if not belongs_to(plan.chunk_dir, plan.recording):
+        _refuse_absent(plan, plan.manifest)
+    if plan.manifest.exists() and not plan.manifest.is_file():
         raise UsageError(f"{plan.manifest}: is no regular file.", "Name a CSV file.")
     rows = _first_rows(plan.manifest)
     if rows and not {"recording_id", "chunk_id", "source_path"} <= set(rows[0]):
@@ -40,10 +38,36 @@ def refuse_strangers(plan: CutPlan) -> None:
             f"{plan.manifest}: is no manifest and is not overwritten.",
             "Choose another file for the manifest.",
         )
+
+
+def refuse_other_recordings(plan: CutPlan, remedy: str) -> None:
+    """Check that no other recording has its chunks or its manifest at the plan's places.
+
+    Raises:
+        UsageError: the chunk folder is another recording's, the manifest lists another recording
+            of the same id, or the folder's status is an annexed file without content.
+    """
+    _refuse_absent(plan, plan.chunk_dir / STATUS_NAME)
+    if other := _other_owner(plan.recording, plan.chunk_dir):
+        raise UsageError(
+            f"{plan.recording}: {plan.chunk_dir} holds the chunks of another recording, {other}.",
+            remedy,
+        )
+    rows = _first_rows(plan.manifest)
     if len(rows) > 1 and (other := _listed_stranger(plan, dict(zip(*rows, strict=False)))):
         raise UsageError(
-            f"{plan.manifest}: lists the chunks of another recording, {other}.",
-            "Choose another file with --manifest, or remove that one if it is not needed.",
+            f"{plan.recording}: {plan.manifest} lists the chunks of another recording, {other}.",
+            remedy,
+        )
+
+
+def _refuse_absent(plan: CutPlan, record: Path) -> None:
+    """Refuse to replace an annexed record, of whatever recording, whose content is elsewhere."""
+    if record.is_symlink() and not record.exists():
+        raise UsageError(
+            f"{plan.recording}: whose chunks stand in its place is unknown:"
+            f" the content of {record} is not here.",
+            "Get it with 'datalad get', or remove that file if it is not needed.",
         )
 
 
@@ -58,7 +82,7 @@ def _refuse_unwritable(folder: Path, hint: str) -> None:
 
 def belongs_to(chunk_dir: Path, recording: Path) -> bool | None:
     """Say whether ``chunk_dir`` was made from ``recording``; None where it does not say."""
-    if _noted_audio(chunk_dir) is None:
+    if not noted_audio(chunk_dir):
         return None
     return _other_owner(recording, chunk_dir) is None
 
@@ -68,23 +92,10 @@ def _other_owner(recording: Path, chunk_dir: Path) -> Path | None:
 
     A recording that moved together with its chunk folder is still the same.
     """
-    place = _noted_audio(chunk_dir)
-    if place is None or _unlinked(place) == _unlinked(recording):
+    places = noted_audio(chunk_dir)
+    if not places or _unlinked(recording) in map(_unlinked, places):
         return None
-    folder = (read_status(chunk_dir) or {}).get("chunk_output_dir")
-    if isinstance(folder, str) and is_possible_path(folder):
-        known = os.path.relpath(place, status_place(chunk_dir, folder))
-        if known == os.path.relpath(recording, chunk_dir):
-            return None
-    return place
-
-
-def _noted_audio(chunk_dir: Path) -> Path | None:
-    """Return the recording that the status in ``chunk_dir`` names."""
-    audio = (read_status(chunk_dir) or {}).get("audio_path")
-    if not isinstance(audio, str) or not audio or not is_possible_path(audio):
-        return None
-    return status_place(chunk_dir, audio)
+    return places[0]
 
 
 def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
@@ -92,14 +103,16 @@ def _listed_stranger(plan: CutPlan, row: dict[str, str]) -> Path | None:
     words = row.get("source_path", "")
     if row.get("recording_id") != plan.recording_id or not words or "\0" in words:
         return None
-    for base in (dataset_root(plan.manifest.parent), plan.manifest.parent):
-        if base is not None and (other := _other_owner(plan.recording, (base / words).parent)):
+    for place in NamedFrom(plan.manifest.parent).paths(words):
+        if other := _other_owner(plan.recording, Path(place).parent):
             return other
     return None
 
 
 def _first_rows(path: Path) -> list[list[str]]:
-    """Return header and first row of what may be a CSV; none for an empty file."""
+    """Return header and first row of what may be a CSV; none where there is no file or content."""
+    if not path.is_file():
+        return []
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)

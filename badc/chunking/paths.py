@@ -1,4 +1,4 @@
-"""Where chunks and manifests go, and how a manifest names a chunk file.
+"""Where chunks and manifests go by default.
 
 Inside a DataLad dataset everything stays in it: ``artifacts/chunks/REC/`` and
 ``manifests/REC.csv``. Elsewhere it goes beside the audio: ``REC_chunks/`` and ``REC_chunks.csv``.
@@ -31,15 +31,3 @@ def manifest_file(recording: Path, recording_id: str | None = None) -> Path:
     if root is not None:
         return root / "manifests" / f"{name}.csv"
     return absolute(recording).parent / f"{name}_chunks.csv"
-
-
-def source_path(chunk: Path, manifest: Path) -> str:
-    """Return the words with which ``manifest`` names ``chunk`` so that any reader finds it.
-
-    Relative to the manifest's dataset, else to the manifest's folder, else absolute.
-    """
-    place = absolute(chunk)
-    for base in (dataset_root(manifest.parent), absolute(manifest).parent):
-        if base is not None and place.is_relative_to(base):
-            return place.relative_to(base).as_posix()
-    return str(place)

@@ -1,12 +1,13 @@
 """One cut, decided before it starts."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from badc.chunking.paths import absolute, chunk_folder, manifest_file
 from badc.chunking.spans import Grid
 from badc.errors import UsageError
+from badc.manifest import naming_base
 from badc.manifest.chunk import id_fault
 
 
@@ -21,6 +22,7 @@ class CutPlan:
         chunk_dir: folder for the chunk files and their ``.chunk_status.json``.
         manifest: the CSV that lists them.
         hash_chunks: whether the manifest gives each chunk's sha256.
+        dataset: the folder of the dataset that all of this belongs to, where it is known.
     """
 
     recording: Path
@@ -30,6 +32,12 @@ class CutPlan:
     chunk_dir: Path
     manifest: Path
     hash_chunks: bool = True
+    dataset: Path | None = field(default=None, compare=False)
+
+    @property
+    def naming_base(self) -> Path | None:
+        """The folder from which manifest and status name files; None: by absolute paths."""
+        return naming_base(self.manifest, self.chunk_dir, self.dataset)
 
     def grid(self, rate_hz: int) -> Grid:
         """Return where chunks begin and end in a recording of ``rate_hz`` frames a second."""

@@ -44,6 +44,12 @@ def aggregate(
     allow_rejected: Annotated[
         bool, typer.Option("--allow-rejected", help="Exit 0 although files had to be left out.")
     ] = False,
+    allow_mixed: Annotated[
+        bool,
+        typer.Option(
+            "--allow-mixed", help="Exit 0 although several detectors or settings were heard with."
+        ),
+    ] = False,
     memory_mib: Annotated[
         int, typer.Option(min=64, help="Memory for DuckDB; what does not fit goes to TMPDIR.")
     ] = 320,
@@ -67,4 +73,4 @@ def aggregate(
         memory_mib=memory_mib,
     )
     request.check()
-    gather(request, Wanted(allow_rejected, places, timezone, audio_dir))
+    gather(request, Wanted(allow_rejected, allow_mixed, places, timezone, audio_dir))

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from badc.aggregate import Aggregated, RejectedFilesError, Request
+from badc.aggregate import Aggregated, Request, UnsoundTablesError, raise_if_mixed
 from badc.aggregate import aggregate as run
 from badc.cli.console import cell, say, show, warn
 from badc.cli.signals import ending_on_signals
@@ -24,6 +24,7 @@ class Wanted:
     """What the flow is told beside the request's own fields."""
 
     allow_rejected: bool
+    allow_mixed: bool
     places: str | None
     timezone: str | None
     audio_dir: Path | None
@@ -34,10 +35,15 @@ def gather(request: Request, wanted: Wanted) -> None:
 
     Raises:
         typer.Exit: files had to be left out, and that is not allowed.
+        UnsoundTablesError: the results are of several detectors, and that is not allowed.
     """
     with ending_on_signals():
         aggregated = _run(request, wanted)
     _tell(request, aggregated)
+    if not wanted.allow_mixed:
+        raise_if_mixed(aggregated, request.csv)
+    if aggregated.detectors.are_mixed:
+        warn(f"Warning: {request.csv}: holds {aggregated.detectors}.")
     if aggregated.rejected and not wanted.allow_rejected:
         raise typer.Exit(1)
 
@@ -60,22 +66,24 @@ def _run_flow(request: Request, wanted: Wanted) -> Aggregated:
     atexit.register(_hush)  # before Prefect registers anything: run after it
     settle_prefect()
     from badc.cli.infer_session import server_lost
+    from badc.cli.leaving import ending_when_cancelled
     from flows.aggregate import aggregate as flow
     from flows.console import announcing
     from flows.lost_server import outliving
 
     try:
-        result: Aggregated = outliving(announcing(flow, say), server_lost)(
-            detections_dir=request.detections_dir,
-            output=request.csv,
-            parquet=request.parquet,
-            manifest=request.manifest,
-            database=request.database,
-            dedupe=request.dedupe,
-            memory_mib=request.memory_mib,
-            **asdict(wanted),
-        )
-    except RejectedFilesError as error:
+        with ending_when_cancelled():
+            result: Aggregated = outliving(announcing(flow, say), server_lost)(
+                detections_dir=request.detections_dir,
+                output=request.csv,
+                parquet=request.parquet,
+                manifest=request.manifest,
+                database=request.database,
+                dedupe=request.dedupe,
+                memory_mib=request.memory_mib,
+                **asdict(wanted),
+            )
+    except UnsoundTablesError as error:
         return error.aggregated
     return result
 
@@ -124,11 +132,21 @@ def _count(request: Request, aggregated: Aggregated) -> None:
             f"Warning: {_number(aggregated.unplaced_recordings, 'recording')} without a place: no"
             " path fits the patterns. --audio-dir names the folder of the recordings."
         )
+    if aggregated.detectors.are_stub_alone:
+        warn("Warning: every chunk went to the stub runner, which hears nothing.")
+    if aggregated.detectors.are_mixed:
+        _show_detectors(aggregated)
+
+
+def _show_detectors(aggregated: Aggregated) -> None:
+    table = Table("Detector", "Chunks", "Recordings", title="Detectors and settings")
+    for each in aggregated.detectors.found:
+        table.add_row(cell(each), cell(f"{each.chunks:,}"), cell(f"{each.recordings:,}"))
+    show(table)
     if aggregated.chunks_heard_twice:
-        warn(
-            f"Warning: {_number(aggregated.chunks_heard_twice, 'chunk')} heard by more than one"
-            " runner or model; before counting, choose by the columns runner, model_version and"
-            " runner_fingerprint."
+        say(
+            f"{_number(aggregated.chunks_heard_twice, 'chunk')} heard by more than one of them;"
+            " before counting, choose by the columns runner, model_version and runner_fingerprint."
         )
 
 

@@ -10,14 +10,16 @@ import typer
 from badc import __version__
 from badc.cli import chunk, data, gpus, infer, meta, pipeline, report
 from badc.cli.console import say, warn
-from badc.cli.leaving import hurried, leave_in_peace
+from badc.cli.leaving import hurried, leave_in_peace, say_once
 from badc.cli.signals import ending_on_signals
 from badc.cli.telemetry import telemetry
-from badc.errors import BadcError, Terminated
+from badc.errors import BadcError, RunCancelledError, Terminated
 
 app = typer.Typer(
     name="badc",
-    help="From field recordings of birds to a table of detections.",
+    help="From field recordings of birds to a table of detections.\n\n"
+    "Relative paths start from the working directory; folders of a dataset (--manifest-dir,"
+    " --chunks-dir, and --output-dir and --telemetry-dir of 'infer orchestrate') from DATASET.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help and one-line errors, and a tenth of a second less
     pretty_exceptions_enable=False,
@@ -42,8 +44,8 @@ def version() -> None:
 def main() -> None:
     """Run ``badc``; turn what went wrong into one line and an exit code.
 
-    0: all well; 1: work failed; 2: the request cannot be carried out; 130 and 143: interrupted
-    by Ctrl-C or SIGTERM.
+    0: all well; 1: work failed; 2: the request cannot be carried out; 3: somebody cancelled the
+    run in Prefect; 130 and 143: interrupted by Ctrl-C or SIGTERM.
     """
     _print_what_can_be()
     try:
@@ -54,7 +56,7 @@ def main() -> None:
             leave_in_peace(ended.code if isinstance(ended.code, int) else 0)
         raise
     except BadcError as error:
-        warn(f"Error: {error}")
+        _tell(error)
         if hurried():
             leave_in_peace(error.exit_code)
         sys.exit(error.exit_code)
@@ -75,6 +77,13 @@ def main() -> None:
     except Terminated:
         leave_in_peace(128 + signal.SIGTERM)
         sys.exit(128 + signal.SIGTERM)
+
+
+def _tell(error: BadcError) -> None:
+    if not isinstance(error, RunCancelledError):
+        warn(f"Error: {error}")
+    elif say_once():
+        warn(str(error))
 
 
 def _print_what_can_be() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from badc.aggregate import Aggregated, Request, aggregate
 from badc.cli.console import say, warn
 from badc.cli.report import aggregate_dir
-from badc.cli.report_files import make_page
+from badc.cli.report_files import make_page, warn_of_mixture
 from badc.orchestration import RecordingPlan
 from badc.report.bundle import Wanted, write_bundle
 from badc.report.merge import find_tables
@@ -53,7 +53,7 @@ def bundle(plan: RecordingPlan, wanted: Bundling) -> bool:
             manifest=plan.manifest_path,
         )
     )
-    _warn_of_rejected(name, done)
+    _warn_of(name, done)
     if not done.written:
         warn(f"Warning: {name}: no detections to make a table of.")
         return False
@@ -78,20 +78,25 @@ def bundle_dataset(
         if plan.recording_output_dir.is_dir()
     ]
     page = wanted.folder / _PAGE
-    if not wanted.roll_up or not (any(bundled) or not page.exists()):
+    if not wanted.roll_up or not any(wanted.folder.glob("*_detections.parquet")):
         return
-    if any(wanted.folder.glob("*_detections.parquet")):
+    if any(bundled) or not page.exists():
         from badc.report.page import Wish  # brings matplotlib
 
         aggregate_dir(wanted.folder, wanted.roll_up_limit, wanted.roll_up_dir)
         make_page(find_tables(wanted.folder), page, Wish((wanted.chunks_dir,)))
+    else:
+        with open_source(*find_tables(wanted.folder)) as source:
+            warn_of_mixture(source)
 
 
 def _table(plan: RecordingPlan, wanted: Bundling) -> Path:
     return wanted.folder / f"{plan.recording_id}_detections.parquet"
 
 
-def _warn_of_rejected(name: str, done: Aggregated) -> None:
+def _warn_of(name: str, done: Aggregated) -> None:
     if done.rejected:
         first = done.rejected[0]
         warn(f"Warning: {name}: {len(done.rejected)} files rejected, {first.file}: {first.reason}")
+    if done.detectors.are_mixed:
+        warn(f"Warning: {name}: the table holds {done.detectors}.")

@@ -1,10 +1,10 @@
 """One ``badc infer run`` from its first line to its last."""
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Never
 
@@ -12,9 +12,9 @@ from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
 from badc.cli.last_words import show_last_words
-from badc.cli.leaving import hurry
+from badc.cli.leaving import CANCELLED_LIMIT_S, ending_when_cancelled, hurry
 from badc.cli.progress import following
-from badc.errors import BadcError, RecordsLostError, Terminated
+from badc.errors import BadcError, RecordsLostError, RunStalledError, Terminated
 from badc.manifest import ChunkKey
 from badc.results import workers_path
 from badc.runs import (
@@ -28,6 +28,7 @@ from badc.runs import (
     decide,
     own_log,
 )
+from badc.time_limit import end_within
 
 _RETRIED_SHOWN = 5
 _END_LIMIT_S = 10.0
@@ -50,7 +51,7 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
         counted: told what the run came to, however it ended, if it began.
 
     Raises:
-        BadcError: the request cannot be carried out, or chunks failed.
+        BadcError: the request cannot be carried out, chunks failed, or somebody cancelled the run.
         KeyboardInterrupt, Terminated: the run was broken off; its records are written.
     """
     begin_server()
@@ -65,10 +66,12 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
         told_all = True  # what the summary on the disk says is how it was
         try:
             with following(plan):
-                _run_flow(settled, run)
+                _run_flow(settled, run, told)
         except BadcError as error:
             show_last_words(error)
             told_all = not isinstance(error, RecordsLostError)
+            if isinstance(error, RunStalledError):
+                hurry()  # what is stuck may hold up the end of the process as well
             raise
         finally:
             told.set()
@@ -99,12 +102,15 @@ def require_server() -> None:
     reach.require_server()
 
 
-def _run_flow(request: InferRequest, run: DecidedRun) -> None:
+def _run_flow(request: InferRequest, run: DecidedRun, told: threading.Event) -> None:
     from flows.console import announcing, telling_arrears
     from flows.infer import decided, infer
     from flows.lost_server import outliving
 
-    with sigterm_from_prefect(), decided(run):
+    jobs = isinstance(run.plan.cluster, SlurmJobs)
+    limit_s = _END_WITH_JOBS_LIMIT_S if jobs else CANCELLED_LIMIT_S
+    ending = ending_when_cancelled(limit_s, partial(_report_once, run, told))
+    with sigterm_from_prefect(), decided(run), ending:
         outliving(telling_arrears(announcing(infer, say), say), server_lost)(request)
 
 
@@ -139,12 +145,9 @@ def _catch_signals(run: DecidedRun, told: threading.Event) -> None:
         for each in ending:
             signal.signal(each, signal.SIG_IGN)
         warn("Ending the run: stopping runners and writing the summary …")
-        limit_s = (
-            _END_WITH_JOBS_LIMIT_S if isinstance(run.plan.cluster, SlurmJobs) else _END_LIMIT_S
-        )
-        last_resort = threading.Timer(limit_s, _leave, (run, told, 128 + number))
-        last_resort.daemon = True
-        last_resort.start()
+        jobs = isinstance(run.plan.cluster, SlurmJobs)
+        limit_s = _END_WITH_JOBS_LIMIT_S if jobs else _END_LIMIT_S
+        end_within(limit_s, 128 + number, partial(_report_once, run, told))
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
@@ -153,15 +156,14 @@ def _catch_signals(run: DecidedRun, told: threading.Event) -> None:
         signal.signal(each, end)
 
 
-def _leave(run: DecidedRun, told: threading.Event, code: int) -> None:
-    """End the process, whatever it still waits for.
+def _report_once(run: DecidedRun, told: threading.Event) -> None:
+    """Report where the process ends while it still waits for something.
 
     Prefect would try for minutes to tell a server that died how the run ended. Runners are gone
     and records written by now.
     """
     if not told.is_set() and run.records is not None:
         _report(run.plan, run.records)
-    os._exit(code)
 
 
 def _announce(plan: InferPlan, request: InferRequest) -> None:
@@ -179,8 +181,8 @@ def _announce(plan: InferPlan, request: InferRequest) -> None:
             shared = f" ({each} chunks each)" if each > 1 else ""
             say(f"Running on {gpus} GPU(s){shared} and {on_cpu} CPU worker(s).")
     say(f"Telemetry log: {plan.telemetry_log}")
-    if plan.kept:
-        say(f"Skipping {len(plan.kept)} of {len(plan.chunks)} chunks: done, says the summary.")
+    if plan.done:
+        say(f"{len(plan.done)} of {len(plan.chunks)} chunks are already done.")
     if plan.assignment.rerun:
         unasked = "" if request.resume_summary is None else "; --resume-summary is left aside"
         say(f"Hearing all {len(plan.chunks)} chunks again, also those that are done{unasked}.")

@@ -8,7 +8,7 @@ import typer
 
 from badc.cli.console import on_one_line, say, warn
 from badc.errors import BadcError, UsageError
-from badc.manifest import read_manifest
+from badc.manifest import moved_note, read_manifest
 from badc.results import Finding
 from badc.runs import (
     InferRequest,
@@ -44,6 +44,8 @@ def carry_out(
         raise UsageError(f"{output_dir}: {why}.", "Name the folder that 'badc infer run' wrote to.")
     asked = None if request is None else maker_asked(request)
     chunks = read_manifest(manifest, absence_allowed=True)
+    if note := moved_note(chunks):
+        warn(f"Note: {note}")
     verification = verify(chunks, output_dir, asked)
     _show(verification)
     if verification.to_hear:

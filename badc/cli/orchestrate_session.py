@@ -17,9 +17,10 @@ from badc.cli.infer_session import (
     server_lost,
     sigterm_from_prefect,
 )
+from badc.cli.leaving import ending_when_cancelled
 from badc.cli.sockeye import Scripts, write_scripts
 from badc.datalad import dataset_root, records, save
-from badc.errors import BadcError, RunFailedError, UsageError
+from badc.errors import BadcError, RunCancelledError, RunFailedError, UsageError
 from badc.orchestration import (
     DatasetPlan,
     Forecast,
@@ -194,12 +195,16 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
         say(f"[{begun}/{len(plan.recordings)}] {each.manifest.stem}")
         try:
             listen(each, lambda counts: tally.add(names.get(each.manifest, ""), counts))
+        except RunCancelledError as error:
+            if not error.around:  # the others are heard
+                warn(str(error))
+            raise
         except BadcError as error:
             warn(f"Error: {error}")
             raise
 
     try:
-        with hearing_by(hear), sigterm_from_prefect():
+        with hearing_by(hear), sigterm_from_prefect(), ending_when_cancelled():
             hear_all = outliving(announcing(orchestrate, say), server_lost)
             hear_all(request, wishes.resume, aggregate_too=False)
     finally:

@@ -64,7 +64,8 @@ class _Lines:
 @contextmanager
 def following(plan: InferPlan) -> Iterator[None]:
     """Show progress while the block runs, by following the run's own log."""
-    total = len(plan.outstanding)
+    outstanding = {chunk.key for chunk in plan.outstanding}
+    total = len(outstanding)
     display: _Display = _Bar(total) if sys.stderr.isatty() else _Lines(total)
     ending = threading.Event()
     follower = LogFollower(plan.telemetry_log)
@@ -77,8 +78,7 @@ def following(plan: InferPlan) -> Iterator[None]:
         while not last:
             last = ending.wait(_LOOK_EVERY_S)
             for event in follower.new_events():
-                resumed = event.worker == "resume"
-                done += event.status in ("success", "skipped") and not resumed
+                done += event.status in ("success", "skipped") and event.key in outstanding
                 failed += event.gives_up
             display.show(done, failed)
 

@@ -46,6 +46,7 @@ def summary(
         raise UsageError(f"--group-by {group_by!r}: is not one of {'; '.join(GROUPINGS)}.")
     with open_source(parquet) as source:
         totals, table = count_totals(source), ask(source, GROUPINGS[grouping])
+        report_files.warn_of_mixture(source)
     _say_totals(totals)
     _show(f"Detections by {grouping.replace(',', ' and ')}", table, limit)
     if output is not None:
@@ -68,6 +69,7 @@ def quicklook(
 
     with open_source(parquet) as source:
         look = look_at(source, top_labels, top_recordings)
+        report_files.warn_of_mixture(source)
     _say_totals(look.totals)
     _show("Labels", _with_sparks(look.labels, look.label_sparks, top_labels), top_labels)
     _show(
@@ -96,6 +98,7 @@ def parquet(
 
     with open_source(parquet) as source:
         found = overview(source, bucket_minutes)
+        report_files.warn_of_mixture(source)
     say(f"{found.summary.detections} detections of {found.summary.label_count} labels")
     _show("Labels", found.labels, top_labels)
     _show("Recordings", found.recordings, top_recordings)
@@ -126,6 +129,7 @@ def duckdb(
     with open_source(parquet) as source:
         views = write_database(source, path, bucket_minutes)
         has_effort = source.has_effort
+        report_files.warn_of_mixture(source)
     _show("label_summary", views["label_summary"], top_labels)
     _show("recording_summary", views["recording_summary"], top_recordings)
     say(f"Wrote {path}")
@@ -165,6 +169,7 @@ def bundle(
     with open_source(parquet) as source:
         written = write_bundle(source, output_dir, prefix, bucket_minutes, wanted)
         look = look_at(source, quicklook_top_labels, quicklook_top_recordings)
+        report_files.warn_of_mixture(source)
     _say_totals(look.totals)
     if with_quicklook:
         labels = _with_sparks(look.labels, look.label_sparks, quicklook_top_labels)
@@ -199,6 +204,7 @@ def aggregate_dir(
             ask(source, RECORDINGS),
         )
         report_files.warn_of_doubles(count_doubles(source))
+        report_files.warn_of_mixture(source)
     say(f"{len(tables)} tables in {directory}")
     _say_totals(totals)
     _show("Labels", labels, limit)

@@ -10,7 +10,8 @@ import typer
 from badc.cli.console import say, warn
 
 if TYPE_CHECKING:
-    from badc.report.page import Wish
+    from badc.report.page import Page, Wish
+    from badc.report.source import Source
 
 _DEFAULT = Path("artifacts/aggregate/detections.parquet")
 _SHOWN_FILES = 10
@@ -93,6 +94,7 @@ def merge(
         written = write_merged(source, output_dir)
         detections = source.value("SELECT count(*) FROM detection")
         has_effort = source.has_effort
+        warn_of_mixture(source)
     warn_of_doubles(doubles)
     if not has_effort:
         warn("Note: not every table has its *_effort.csv beside it, so no effort is written.")
@@ -122,11 +124,13 @@ def html(
     """Write one page of pictures and sounds, to be looked at in any browser."""
     from badc.report.page import Wish
 
-    make_page([parquet], output, Wish(tuple(chunks_dir or ()), title, clips))
+    page = make_page([parquet], output, Wish(tuple(chunks_dir or ()), title, clips))
+    if page.caution:
+        warn(f"Warning: {page.caution}")
 
 
-def make_page(tables: Sequence[Path], output: Path, wish: "Wish") -> None:
-    """Write the page of some tables, and say so."""
+def make_page(tables: Sequence[Path], output: Path, wish: "Wish") -> "Page":
+    """Write the page of some tables, say so, and return what was written."""
     from badc.report.page import write_page
     from badc.report.source import open_source
 
@@ -140,9 +144,18 @@ def make_page(tables: Sequence[Path], output: Path, wish: "Wish") -> None:
             " cannot be found or read; --chunks-dir says where they are."
         )
     say(f"Wrote {output} ({page.size_bytes / 1e6:.1f} MB)")
+    return page
 
 
 def warn_of_doubles(doubles: int) -> None:
     """Say that detections stand in several files."""
     if doubles:
         warn(f"Warning: {doubles} detections stand in more than one of the files and count twice.")
+
+
+def warn_of_mixture(source: "Source") -> None:
+    """Say that a table holds results of several detectors, or of the stub alone."""
+    from badc.report.mixture import caution
+
+    if words := caution(source):
+        warn(f"Warning: {words}")

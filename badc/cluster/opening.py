@@ -18,14 +18,17 @@ import dask
 from distributed import Client, Scheduler, SpecCluster, Worker
 
 from badc.cluster.loopback import LOOPBACK
+from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import UsageError
 from badc.hardware import Slot
 from badc.runs import Cluster, DaskCluster, SlurmJobs
+from badc.time_limit import within
 
 # For the small web servers that Dask's scheduler and each worker have, whether or not they show a
 # status page. By default they would listen on every network, and the scheduler's on 8787.
 _ANY_PORT = f"{LOOPBACK}:0"
 _CONNECT_S = 15
+_CLOSE_S = 30.0
 _SETTINGS = {
     # A chunk whose worker is lost comes back to the run, which counts the attempt and goes on.
     "distributed.scheduler.allowed-failures": 0,
@@ -82,6 +85,7 @@ def open_cluster(
     Raises:
         UsageError: no scheduler answers at the address, it has no workers, or Slurm refuses jobs.
     """
+    keep_steady_time()
     if isinstance(cluster, DaskCluster):
         _check_workers(cluster)
         yield OpenCluster(cluster.address, elsewhere=True)
@@ -99,7 +103,7 @@ def open_cluster(
         try:
             yield OpenCluster(local)
         finally:
-            local.close()
+            within(_CLOSE_S, local.close)
 
 
 @contextmanager

@@ -3,13 +3,16 @@
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
 from badc.cluster.event_post import EventPost
+from badc.cluster.steady_clock import keep_steady_time
 from badc.errors import RunStoppedError
 from badc.hardware import GpuClaim, GpuSample, GpuSampler, Slot, claim_gpu, find_gpus
 from badc.runs import Assignment, ListeningSlot
@@ -17,9 +20,11 @@ from badc.telemetry import Event
 
 _LAST_WORDS_S = 3.0
 
-# Runs that begin no further chunk. Kept per process, so that slots which are threads of one
-# process hear of a failure at once, without a message to and from the scheduler.
-_closed_runs: set[str] = set()
+# Runs that begin no further chunk, each with the reason. Kept per process, so that slots which are
+# threads of one process hear of a failure at once, without a message to and from the scheduler.
+_closed_runs: dict[str, str] = {}
+_CHUNK_FAILED = "another chunk failed and the run is ending"
+_WORKER_ENDS = "its worker is ending"
 
 
 class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
@@ -42,6 +47,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Get ready on a worker; runners are opened later, by the first chunk."""
+        keep_steady_time()
         self._worker = worker
         self._post = EventPost(worker, self.name)
         self._lock = threading.Lock()
@@ -56,7 +62,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
     def teardown(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Let go of runners when the run or the worker ends."""
         del worker
-        self.stop()
+        self.stop(why_closed(self.run_id) or _WORKER_ENDS)
         while self._claims:
             self._claims.pop().release()
 
@@ -72,14 +78,15 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
                 self._idle.append(slot)
             self._post.flush()  # what a task run has to tell is there before its end is
 
-    def stop(self) -> None:
+    def stop(self, why: str) -> None:
         """End everything that runs in this worker's slots, and wait until it has said so."""
         if self._sampler is not None:
             self._sampler.stop()
         with self._lock:
             open_slots = list(self._all)
-        for slot in open_slots:
-            slot.stop()
+        if open_slots:  # all at once: each has some seconds to end by itself
+            with ThreadPoolExecutor(len(open_slots), "badc-stop") as stopping:
+                deque(stopping.map(lambda slot: slot.stop(why), open_slots), maxlen=0)
         deadline = time.monotonic() + _LAST_WORDS_S
         while len(self._idle) < len(open_slots) and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -114,7 +121,7 @@ class SlotsPlugin(WorkerPlugin):  # type: ignore[misc]
 
     def _report(self, event: Event) -> None:
         if event.gives_up and not self._assignment.keep_going:
-            refuse_new_chunks(self.run_id)
+            refuse_new_chunks(self.run_id, _CHUNK_FAILED)
         self._post.put(event)
 
 
@@ -134,26 +141,35 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     Raises:
         RunStoppedError: the run begins no new chunks.
     """
-    if new_chunk and is_closed(run_id):
-        raise RunStoppedError("Not begun: another chunk failed and the run is ending.")
-    plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    if new_chunk and (why := why_closed(run_id)):
+        raise RunStoppedError(f"Not begun: {why}.")
+    try:
+        plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    except ValueError:  # what was to be found as it is done has gone in that moment
+        raise RunStoppedError("Not begun: this is no slot.") from None
     with plugin.borrow() as slot:
         yield slot
 
 
-def is_closed(run_id: str) -> bool:
-    """Say whether this process is to begin no further chunk of a run."""
-    return run_id in _closed_runs
+def why_closed(run_id: str) -> str:
+    """Return why this process is to begin no further chunk of a run; empty where it may."""
+    return _closed_runs.get(run_id, "")
 
 
-def refuse_new_chunks(run_id: str) -> None:
+def refuse_new_chunks(run_id: str, why: str = _CHUNK_FAILED) -> None:
     """Let this process begin no further chunk of a run; those under way go on."""
-    _closed_runs.add(run_id)
+    _closed_runs.setdefault(run_id, why)
 
 
-async def stop_slots(run_id: str, dask_worker: Any = None) -> None:  # noqa: ANN401 - dask
-    """End what a run has under way on a worker; for ``Client.run``."""
-    refuse_new_chunks(run_id)
+def accept_new_chunks(run_id: str, why: str) -> None:
+    """Undo :func:`refuse_new_chunks`, unless there is another reason by now than ``why``."""
+    if _closed_runs.get(run_id) == why:
+        del _closed_runs[run_id]
+
+
+async def stop_slots(run_id: str, why: str, dask_worker: Any = None) -> None:  # noqa: ANN401 - dask
+    """End what a run has under way on a worker, for the reason ``why``; for ``Client.run``."""
+    refuse_new_chunks(run_id, why)
     plugin = dask_worker.plugins.get(topic_of(run_id))
     if plugin is not None:
-        await asyncio.to_thread(plugin.stop)
+        await asyncio.to_thread(plugin.stop, why)

@@ -23,12 +23,14 @@ from badc.errors import UsageError
 from badc.process import ProcessDoor
 from badc.runs import SlurmJobs
 from badc.slurm.quoting import shell_word
+from badc.time_limit import within
 
 _LOG_NAME = "%x-%j.out"
 _NO_PAGE = f"{LOOPBACK}:0"  # unlike the rest, Dask's web servers know no certificates
 _POLL_S = 0.2
 _REMIND_S = 300.0
 _SCANCEL_S = 60.0
+_CLOSE_S = 60.0
 _SETTINGS = {
     # A job ends for reasons of its own (its time, another user's priority), rarely for a chunk's.
     "distributed.scheduler.allowed-failures": 10,
@@ -187,4 +189,4 @@ def _close(cluster: JobCluster, watch: JobWatch) -> None:
     numbers = [job.job_id for job in list(cluster.workers.values()) if job.job_id]
     if numbers:
         ProcessDoor().run(["scancel", *numbers], timeout_s=_SCANCEL_S)
-    cluster.close()
+    within(_CLOSE_S, cluster.close)

@@ -3,7 +3,13 @@
 from badc.detections.detection import Detection, DetectionFormError
 from badc.detections.label_counts import label_counts
 from badc.detections.payload import Heard, detections_from, parse_payload
-from badc.detections.result import ChunkResult, read_result, result_json, write_result
+from badc.detections.result import (
+    ChunkResult,
+    read_record,
+    read_result,
+    result_json,
+    write_result,
+)
 from badc.detections.results_tree import Found, find_json
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "find_json",
     "label_counts",
     "parse_payload",
+    "read_record",
     "read_result",
     "result_json",
     "write_result",

@@ -9,7 +9,7 @@ from typing import Any
 from badc.atomic import write_whole
 from badc.detections.detection import Detection, DetectionFormError
 from badc.detections.payload import detections_from, parse_payload
-from badc.manifest import Chunk, ChunkKey
+from badc.manifest import Chunk, ChunkKey, name_from
 
 _STATUSES = frozenset({"ok", "no_detections", "stub"})
 
@@ -25,6 +25,7 @@ class ChunkResult:
         chunk_sha256: digest of the chunk file that was heard, where known.
         start_ms, end_ms: the chunk's place in the recording, where the file says.
         runner: its kind, where the file says.
+        source_path: the manifest's words for the chunk file, where the file says.
         provenance: which runner made it, when and how; empty in files from before BADC kept it.
     """
 
@@ -35,6 +36,7 @@ class ChunkResult:
     start_ms: int | None = None
     end_ms: int | None = None
     runner: str | None = None
+    source_path: str | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -48,12 +50,19 @@ def result_json(
     extra: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours."""
+    """Return the wire form of one chunk's result. ``extra`` cannot replace a field of ours.
+
+    ``source_path`` starts from ``dataset_root`` where the chunk lies in it, else from the folder
+    that its manifest names it from, which the result then gives as its ``dataset_root``.
+    """
+    root = dataset_root
+    if root is None or not chunk.path.is_relative_to(root):
+        root = chunk.named_from
     status = "ok" if detections else "stub" if runner == "stub" else "no_detections"
     ours: dict[str, Any] = {
         "chunk_id": chunk.key.chunk_id,
         "recording_id": chunk.key.recording_id,
-        "source_path": chunk.source_path,
+        "source_path": name_from(root, chunk.path),
         "status": status,
         "detections": [detection.to_json() for detection in detections],
         "chunk": {
@@ -67,8 +76,8 @@ def result_json(
     }
     if model_version is not None:
         ours["model_version"] = model_version
-    if dataset_root is not None:
-        ours["dataset_root"] = str(dataset_root)
+    if root := root or dataset_root:
+        ours["dataset_root"] = str(root)
     ours["provenance"] = dict(provenance)
     return ours | {name: value for name, value in extra.items() if name not in ours}
 
@@ -83,6 +92,15 @@ def write_result(path: Path, result: Mapping[str, Any]) -> None:
 
 def read_result(path: Path) -> ChunkResult:
     """Read and check one chunk's JSON.
+
+    Raises:
+        DetectionFormError: it is missing, torn, or not a chunk's result.
+    """
+    return read_record(path)[0]
+
+
+def read_record(path: Path) -> tuple[ChunkResult, dict[str, Any]]:
+    """Read and check one chunk's JSON; return it also as it stands.
 
     Raises:
         DetectionFormError: it is missing, torn, or not a chunk's result.
@@ -111,16 +129,22 @@ def read_result(path: Path) -> ChunkResult:
         raise DetectionFormError(f"{path}: {error.message}") from None
     provenance, chunk = payload.get("provenance"), payload.get("chunk")
     chunk = chunk if isinstance(chunk, dict) else {}
-    return ChunkResult(
+    result = ChunkResult(
         key=ChunkKey(recording_id, chunk_id),
         status=payload["status"],
         detections=detections,
         chunk_sha256=chunk.get("sha256"),
         start_ms=_whole(chunk.get("start_ms")),
         end_ms=_whole(chunk.get("end_ms")),
-        runner=payload["runner"] if isinstance(payload.get("runner"), str) else None,
+        runner=_text(payload.get("runner")),
+        source_path=_text(payload.get("source_path")),
         provenance=provenance if isinstance(provenance, dict) else {},
     )
+    return result, payload
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _whole(value: object) -> int | None:

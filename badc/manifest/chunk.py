@@ -1,8 +1,9 @@
 """A chunk: a slice of a recording, the unit of work."""
 
+import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 _LONGEST_ID_BYTES = 180  # leaves room for ".json", "_hawkears" and the marks of unfinished files
@@ -51,6 +52,14 @@ class Chunk:
         if self.start_ms is None or self.end_ms is None:
             return None
         return (self.end_ms - self.start_ms) / 1000
+
+    @property
+    def named_from(self) -> Path | None:
+        """The folder that ``source_path`` starts from; None where that is absolute or leaves it."""
+        parts = PurePath(os.path.normpath(self.source_path)).parts
+        if parts and parts[0] != "/" and self.path.parts[-len(parts) :] == parts:
+            return self.path.parents[len(parts) - 1]
+        return None
 
 
 def id_fault(value: str) -> str | None:

@@ -3,14 +3,14 @@
 import csv
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from badc.datalad import dataset_root
 from badc.errors import UsageError
 from badc.manifest.chunk import Chunk, ChunkKey, id_fault
+from badc.manifest.naming import NamedFrom
 
 REQUIRED = ("recording_id", "chunk_id", "source_path")
 _Row = dict[str, str]
@@ -27,10 +27,9 @@ def read_manifest(
 ) -> tuple[Chunk, ...]:
     """Read the manifest at ``path`` and find every chunk's audio.
 
-    ``source_path`` may be absolute, or relative to the manifest's dataset, else to the manifest's
-    folder, else to the working directory: the first that exists is taken. Without
-    ``audio_needed`` nothing is looked for, and the first of these places is taken as it is: what
-    was heard in a chunk is still worth reading when its audio has gone. Without
+    ``source_path`` may be absolute, or relative to a folder that :mod:`badc.manifest.naming` names:
+    the first place that has the file is taken. Without ``audio_needed`` its folder alone is looked
+    for, and the file may have gone: what was heard in a chunk is still worth reading then. Without
     ``content_needed`` an annexed file will do whose content is not here. With ``absence_allowed``
     all places are looked at, and a chunk file that is at none of them is given the first.
 
@@ -43,7 +42,7 @@ def read_manifest(
         raise UsageError(f"{path}: lists no chunks.", "Make it again with 'badc chunk run'.")
     finds = partial(
         _find,
-        bases=_bases(path),
+        named=NamedFrom(path.parent),
         audio_needed=audio_needed,
         content_needed=content_needed and not absence_allowed,
         absence_allowed=absence_allowed,
@@ -60,6 +59,23 @@ def read_manifest(
         seen[chunk.key] = line
         chunks.append(chunk)
     return tuple(chunks)
+
+
+def moved_note(chunks: Sequence[Chunk]) -> str | None:
+    """Say which chunk files were found beside the manifest instead of at their absolute paths."""
+    moved = [
+        chunk
+        for chunk in chunks
+        if chunk.source_path.startswith("/")
+        and os.path.abspath(chunk.source_path) != str(chunk.path)
+    ]
+    if not moved:
+        return None
+    first = moved[0]
+    return (
+        f"{len(moved)} of {len(chunks)} chunk files are not where the manifest says and were found"
+        f" beside it: {_short(first.source_path, 200)} is now {first.path}."
+    )
 
 
 def _text(path: Path) -> str:
@@ -120,11 +136,6 @@ def _check_header(path: Path, header: list[str]) -> None:
         )
 
 
-def _bases(path: Path) -> tuple[str, ...]:
-    places = [dataset_root(path), Path(os.path.abspath(path)).parent, Path.cwd()]
-    return tuple(dict.fromkeys(str(place) for place in places if place is not None))
-
-
 def _chunk(manifest: Path, line: int, row: _Row, finds: Callable[[Path, int, str], Path]) -> Chunk:
     for column in ("recording_id", "chunk_id"):
         if fault := id_fault(row.get(column, "")):
@@ -169,7 +180,7 @@ def _find(
     line: int,
     source_path: str,
     *,
-    bases: tuple[str, ...],
+    named: NamedFrom,
     audio_needed: bool,
     content_needed: bool,
     absence_allowed: bool,
@@ -180,13 +191,13 @@ def _find(
             f"{manifest}:{line}: source_path {_short(source_path)!r} names no file.",
             "Give the path of the chunk's audio file.",
         )
-    looked_at = []
-    for base in bases:  # without Path: a plan of a dataset looks for 100,000 chunks
-        place = os.path.abspath(os.path.join(base, source_path))  # noqa: PTH118
-        if not audio_needed or os.path.isfile(place):  # noqa: PTH113
+    if not audio_needed:
+        return Path(named.first(source_path))
+    places = list(named.paths(source_path))
+    for place in places:
+        if os.path.isfile(place):  # noqa: PTH113 - for 100,000 chunks, quickly
             return Path(place)
-        looked_at.append(place)
-    for place in looked_at:
+    for place in places:
         if os.path.islink(place):  # noqa: PTH114 - unlike Path, it never raises
             if not content_needed:
                 return Path(place)
@@ -195,8 +206,8 @@ def _find(
                 f"Fetch it with 'datalad get {place}'.",
             )
     if absence_allowed:
-        return Path(looked_at[0])
-    looked = _short(", ".join(dict.fromkeys(looked_at)), 600)
+        return Path(named.first(source_path))
+    looked = _short(", ".join(named.meant(source_path)), 600)
     raise UsageError(
         f"{manifest}:{line}: chunk file not found (looked at {looked}).",
         "Correct source_path, or make the chunks again with 'badc chunk run'.",

@@ -1,19 +1,19 @@
 """The path of the recording that a chunk was cut from, as far as it can still be told."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from badc.chunking.status import STATUS_NAME, noted_audio
+from badc.datalad import dataset_root
 from badc.errors import UsageError
+from badc.manifest import name_from
 from badc.meta.recorder_name import CHUNK_SUFFIX
-from badc.possible_path import is_possible_path
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".m4a", ".wac"}
 )
-_STATUS_FILE = ".chunk_status.json"
 
 
 def find_recordings(audio_dir: Path) -> list[Path]:
@@ -27,7 +27,7 @@ def find_recordings(audio_dir: Path) -> list[Path]:
     found = []
     for folder, inner, names in os.walk(audio_dir):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        if _STATUS_FILE not in names:
+        if STATUS_NAME not in names:
             found += [Path(folder, name) for name in sorted(names) if _is_recording(name)]
     return found
 
@@ -69,7 +69,7 @@ def recording_path(
     path = PurePosixPath(source_path)
     for root in roots:
         if os.path.isdir(root / path.parent):  # noqa: PTH112 - Path raises where a name is too long
-            if (noted := _noted_by_chunking(root / path.parent)) is not None:
+            if (noted := _noted_by_chunking(root / path.parent, root)) is not None:
                 return noted
             path = PurePosixPath(root / path)
             break
@@ -82,12 +82,14 @@ def recording_path(
     return PurePosixPath(*folders, recording_id)
 
 
-def _noted_by_chunking(chunks_dir: Path) -> PurePosixPath | None:
-    try:
-        noted = json.loads((chunks_dir / _STATUS_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
+def _noted_by_chunking(chunks_dir: Path, root: Path) -> PurePosixPath | None:
+    """Return the recording that the status beside the chunks names.
+
+    From a DataLad dataset's root where it lies in one, as in every clone of it; else absolute, so
+    that the folders above tell the place.
+    """
+    places = noted_audio(chunks_dir, root)
+    if not places:
         return None
-    audio_path = noted.get("audio_path") if isinstance(noted, dict) else None
-    if not isinstance(audio_path, str) or not audio_path or not is_possible_path(audio_path):
-        return None
-    return PurePosixPath(audio_path)
+    place = next(filter(os.path.lexists, places), places[0])
+    return PurePosixPath(name_from(dataset_root(chunks_dir), place))

@@ -3,13 +3,18 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from badc.chunking import CutPlan, belongs_to, plan_cut, read_status
+from badc.chunking import CutPlan, plan_cut, read_status, refuse_other_recordings
 from badc.errors import BadcError, UsageError
 from badc.orchestration.audio_scan import changed_within, scan_audio
 from badc.orchestration.recording_ids import name_recordings
+
+_KEEP_APART = (
+    "Rename the recording, give this dataset folders of its own (--chunks-dir, --manifest-dir), or"
+    " remove that one's if they are not needed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def plan_chunks(request: ChunkRequest) -> ChunkPlan:
 
 
 def _cut(request: ChunkRequest, dataset: Path, recording: Path, name: str) -> CutPlan:
-    return plan_cut(
+    cut = plan_cut(
         recording,
         chunk_duration_s=request.chunk_duration_s,
         overlap_s=request.overlap_s,
@@ -113,6 +118,7 @@ def _cut(request: ChunkRequest, dataset: Path, recording: Path, name: str) -> Cu
         chunk_dir=dataset / request.chunks_dir / name,
         manifest=dataset / request.manifest_dir / f"{name}.csv",
     )
+    return replace(cut, dataset=dataset)
 
 
 def _nameless(recording: Path, other: Path) -> UsageError:
@@ -123,16 +129,12 @@ def _nameless(recording: Path, other: Path) -> UsageError:
 
 
 def _check_places(cut: CutPlan) -> None:
-    """Refuse a path that no plan file could hold, and a folder that is another recording's."""
+    """Refuse a path that no plan file could hold, and places that are another recording's."""
     try:
         f"{cut.recording}{cut.manifest}".encode()
     except UnicodeEncodeError:
         raise UsageError(f"{cut.recording}: its path is not UTF-8.", "Rename it.") from None
-    if belongs_to(cut.chunk_dir, cut.recording) is False:
-        raise UsageError(
-            f"{cut.recording}: {cut.chunk_dir} holds the chunks of another recording.",
-            "Rename the recording, or remove those chunks if they are not needed.",
-        )
+    refuse_other_recordings(cut, _KEEP_APART)
 
 
 def _is_done(cut: CutPlan) -> bool:

@@ -122,7 +122,7 @@ def _cut(where: str, row: dict[str, Any], dataset: Path) -> CutPlan:
     overlap_ms = _milliseconds(where, "overlap", row["overlap"])
     if overlap_ms >= duration_ms:
         raise UsageError(f"{where}: overlap is not less than chunk_duration.", _REMEDY)
-    return CutPlan(audio, name, duration_ms, overlap_ms, chunk_dir, manifest)
+    return CutPlan(audio, name, duration_ms, overlap_ms, chunk_dir, manifest, dataset=dataset)
 
 
 def _milliseconds(where: str, column: str, value: object) -> int:

@@ -24,6 +24,7 @@ class DatasetReport:
         failed: ids of those that are not finished, of unreadable manifests, and of recordings
             that could not be cut, with the reason.
         ending: how the run ended, or ``still running``.
+        caution: why the dataset's tables must not be counted as they are; empty if they may.
     """
 
     request: OrchestrateRequest
@@ -31,6 +32,7 @@ class DatasetReport:
     heard: Sequence[str]
     failed: Mapping[str, str]
     ending: str
+    caution: str = ""
 
     @property
     def settled_pct(self) -> float:
@@ -54,6 +56,7 @@ class DatasetReport:
         return "".join(
             [
                 f"# {plain(self.plan.dataset.name)}\n\n**{self}**, {plain(self.ending)}.\n",
+                section("Before counting", self.caution and f"{plain(self.caution)}\n"),
                 section("Counts", table(("", ""), self._figures())),
                 section("Not finished", table(("Recording", "Reason"), self._failed())),
                 section("Recordings", self._listed()),

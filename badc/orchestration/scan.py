@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,12 +10,14 @@ from badc.chunking import STATUS_NAME, read_status
 from badc.errors import BadcError, UsageError
 from badc.home import from_home
 from badc.manifest import Chunk, read_manifest
-from badc.orchestration.completeness import outstanding_chunks
+from badc.orchestration.completeness import look_at_results, runner_of
 from badc.orchestration.plan_files import read_recordings
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.saved_plan import overridden, refuse_ignored
+from badc.results import AudioDigests, PriorResults, digest_memory
 from badc.runs import check_request
+from badc.runs.prior_results import refuse_what_is_in_the_way
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,23 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     taken: list[PlannedRecording] = []
     heard: list[RecordingPlan] = []
     broken: list[tuple[Path, str]] = []
+    digests, prior = AudioDigests(digest_memory()), PriorResults()
     check_request(_plan(request, dataset, "any", dataset).request())
     changed: Counter[str] = Counter()
     for plan in _distinct(_candidates(request, dataset, changed)):
         if request.limit is not None and len(taken) >= request.limit:
             break
         try:
-            recording = _look_at(plan)
+            recording, standing = _look_at(plan, digests)
         except BadcError as error:
             broken.append((plan.manifest_path, str(error)))
             continue
+        prior.add(standing)
         if recording.outstanding or request.include_existing:
             taken.append(recording)
         else:
             heard.append(plan)
+    _refuse_what_is_in_the_way(taken, prior)
     if not request.allow_partial_chunks:
         _refuse_partial(recording.plan for recording in taken)
     folders = {plan.output_dir for plan in (*(each.plan for each in taken), *heard)}
@@ -207,11 +212,17 @@ def _distinct(plans: Iterable[RecordingPlan]) -> Iterator[RecordingPlan]:
         yield plan
 
 
-def _look_at(plan: RecordingPlan) -> PlannedRecording:
+def _look_at(plan: RecordingPlan, digests: AudioDigests) -> tuple[PlannedRecording, PriorResults]:
     chunks = read_manifest(plan.manifest_path, audio_needed=False)
-    return PlannedRecording(
-        plan, chunks, chunks if plan.rerun else outstanding_chunks(plan, chunks)
-    )
+    outstanding, prior = look_at_results(plan, chunks, digests)
+    return PlannedRecording(plan, chunks, chunks if plan.rerun else outstanding), prior
+
+
+def _refuse_what_is_in_the_way(taken: Sequence[PlannedRecording], prior: PriorResults) -> None:
+    """Refuse a whole dataset, before anything is written, where one recording would be refused."""
+    if taken:
+        first = taken[0].plan
+        refuse_what_is_in_the_way(prior, first.request(), runner_of(first), first.output_dir)
 
 
 def _refuse_partial(plans: Iterable[RecordingPlan]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc.detections import DetectionFormError, read_result
 from badc.errors import UsageError
 from badc.manifest import Chunk, ChunkKey
 from badc.results.summary import Job, read_summary
@@ -27,17 +26,6 @@ class FinishedChunks:
         """Return the job of ``chunk`` if the summary marks it a success."""
         key = chunk.key
         return self.by_key.get(key) or self.by_key.get(ChunkKey("", key.chunk_id))
-
-    def kept_output(self, chunk: Chunk, output: Path) -> Path | None:
-        """Return where the finished JSON of ``chunk`` still stands, whole; else None.
-
-        It is looked for where this run would write it, and where the summary says it was written.
-        """
-        job = self.job_for(chunk)
-        if job is None:
-            return None
-        places = [output, *([Path(job.output)] if job.output else [])]
-        return next((place for place in places if _is_about(place, chunk)), None)
 
 
 def read_finished(path: Path, expected: Collection[ChunkKey] = ()) -> FinishedChunks:
@@ -73,10 +61,3 @@ def _spellings(path: Path) -> list[Path]:
         return [path]
     other = stem.removesuffix(".jsonl") if stem.endswith(".jsonl") else f"{stem}.jsonl"
     return [path, path.with_name(other + _SUFFIX)]
-
-
-def _is_about(place: Path, chunk: Chunk) -> bool:
-    try:
-        return read_result(place).key == chunk.key
-    except DetectionFormError:
-        return False

@@ -23,6 +23,7 @@ from badc.runners.environment import slot_environment
 from badc.runners.expected import Expected
 from badc.runners.file_mark import mark_of
 from badc.runners.fingerprint import fingerprint_of
+from badc.runners.program_files import named_by_content
 from badc.runners.protocol import Desk
 from badc.runners.reading_ahead import ReadingAhead
 
@@ -39,6 +40,7 @@ class CommandRunner:
 
     command: tuple[str, ...]
     kind = "custom"
+    opening_limit_s = 0.0
 
     @classmethod
     def from_text(cls, text: str) -> "CommandRunner":
@@ -70,7 +72,11 @@ class CommandRunner:
 
     def fingerprint(self) -> str:
         """See :class:`badc.runners.protocol.Runner`."""
-        return fingerprint_of(self.kind, command=list(self.command))
+        return fingerprint_of(self.kind, command=named_by_content(self.command))
+
+    def __str__(self) -> str:
+        """Return the command line."""
+        return shlex.join(self.command)
 
     def open(self, desk: Desk) -> "OpenCommand":
         """See :class:`badc.runners.protocol.Runner`."""

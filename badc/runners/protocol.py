@@ -73,6 +73,14 @@ class Runner(Protocol):
         """What the chunk's JSON says under ``runner``: stub, custom, hawkears or birdnet."""
         ...
 
+    @property
+    def opening_limit_s(self) -> float:
+        """How long opening it may take, besides an attempt's time limit; 0 where it loads nothing.
+
+        Each attempt may have to: a runner is opened anew after a failure.
+        """
+        ...
+
     def check(self) -> None:
         """Look, before a run begins, whether this runner can work here at all.
 
@@ -82,7 +90,15 @@ class Runner(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Name everything that decides what is heard: kind, command or model, arguments."""
+        """Name everything that decides what is heard.
+
+        That is its kind, its arguments, its version, and the content of its program, the scripts
+        that its arguments name, and its model files.
+        """
+        ...
+
+    def __str__(self) -> str:
+        """Return words for people: which program or model, with which arguments."""
         ...
 
     def open(self, desk: Desk) -> OpenRunner:

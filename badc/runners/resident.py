@@ -24,7 +24,7 @@ from badc.runners.environment import slot_environment
 from badc.runners.protocol import Desk
 from badc.tail import Tail, last_line, read_what_waits
 
-_OPENING_S = 300.0  # a model may come from a slow network disk
+OPENING_S = 300.0  # a model may come from a slow network disk
 _LAST_WORDS_S = 1.0
 _LONGEST_WAIT_S = 3600.0
 _READ_BYTES = 65_536
@@ -118,7 +118,7 @@ class Resident:
             raise AttemptError(error.message, error.hint) from error
         self._process, self._unread, self._stderr = process, bytearray(), Tail()
         try:
-            ready = self._answer(process, _OPENING_S)
+            ready = self._answer(process, OPENING_S)
         except BaseException:
             self._end()
             raise

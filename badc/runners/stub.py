@@ -15,6 +15,7 @@ class StubRunner:
     """Answers every chunk with no detections, marked ``stub`` in its JSON."""
 
     kind = "stub"
+    opening_limit_s = 0.0
 
     def check(self) -> None:
         """There is nothing that could be missing."""
@@ -22,6 +23,10 @@ class StubRunner:
     def fingerprint(self) -> str:
         """See :class:`badc.runners.protocol.Runner`."""
         return fingerprint_of(self.kind)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return "the stub, which hears nothing"
 
     def open(self, desk: Desk) -> "OpenStub":
         """See :class:`badc.runners.protocol.Runner`."""

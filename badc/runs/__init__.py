@@ -1,13 +1,14 @@
 """One run, decided before it starts, its command, and whether what it left is in order."""
 
 from badc.runs.assignment import Assignment
-from badc.runs.attempt import ChunkOutcome
+from badc.runs.attempt import ChunkOutcome, already_heard
 from badc.runs.batch import BatchFailedError, BatchOutcome, hear_batch
 from badc.runs.batch_size import BatchSize, ChunksPerTask
+from badc.runs.carry_over import carry_over
 from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
 from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
-from badc.runs.listening import ListeningSlot, already_heard
+from badc.runs.listening import ListeningSlot
 from badc.runs.naming import history_name, run_title
 from badc.runs.own_log import own_log
 from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
@@ -43,6 +44,7 @@ __all__ = [
     "Verification",
     "agreed_runner",
     "already_heard",
+    "carry_over",
     "check_request",
     "chosen_cluster",
     "datalad_run_line",

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from badc.errors import AttemptError
 from badc.manifest import Chunk
+from badc.results import AudioDigests, Examination, ResultKey, examine, result_path
 from badc.runners.protocol import Runner
 
 _LEAST_S = 600.0
 _PER_AUDIO_SECOND = 30.0
 _UNKNOWN_LENGTH_S = 3600.0
+
+AUDIO_DIGESTS = AudioDigests()
+"""What this process has learned of the audio that it hears."""
 
 
 def attempt_limit_s(timeout_s: float | None, chunk: Chunk) -> float:
@@ -35,7 +39,7 @@ class Assignment:
         timeout_s: limit of one attempt, or None for one by the chunk's length.
         max_retries: attempts after the first.
         keep_going: whether other chunks go on after one has failed for good.
-        rerun: whether chunks already done are heard again.
+        rerun: whether chunks already done are heard again (Prefect's ``refresh_cache``).
         slots: how many slots share the cores that a slot's worker may use.
     """
 
@@ -49,9 +53,25 @@ class Assignment:
     rerun: bool
     slots: int
 
+    def place(self, chunk: Chunk) -> Path:
+        """Return where a chunk's JSON goes."""
+        return result_path(self.output_dir, chunk.key)
+
+    def examine(self, chunk: Chunk) -> Examination:
+        """Look whether a chunk has been heard, by this runner and from this audio."""
+        return examine(chunk, self.place(chunk), self.fingerprint, AUDIO_DIGESTS)
+
+    def key(self, chunk: Chunk) -> ResultKey | None:
+        """Return what a chunk's result depends on, as a key; None where there is no audio."""
+        return self.examine(chunk).key(self.fingerprint, AUDIO_DIGESTS)
+
     def limit_s(self, chunk: Chunk) -> float:
         """Return the time one attempt at ``chunk`` may take, in seconds."""
         return attempt_limit_s(self.timeout_s, chunk)
+
+    def longest_s(self, chunk: Chunk) -> float:
+        """Return how long one attempt may take where its runner has to be opened first."""
+        return self.runner.opening_limit_s + self.limit_s(chunk)
 
     def backoff_s(self, attempt: int) -> float | None:
         """Return the pause after a failed ``attempt`` (from 1), or None when it was the last."""

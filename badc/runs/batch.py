@@ -116,11 +116,10 @@ def hear_batch(
                 outcome.not_begun += chunks[number:]
                 break
             with outcome.counting(chunk):
-                found = slot.listen(chunk, 1)
-                if isinstance(found, ChunkOutcome):
-                    outcome.count(found)
+                if (known := slot.answered(chunk)) is not None:
+                    outcome.count(known)
                 else:
-                    unwritten.append((chunk, writers.submit(slot.keep, found)))
+                    unwritten.append((chunk, writers.submit(slot.keep, slot.listen(chunk, 1))))
             while len(unwritten) > _UNWRITTEN:
                 outcome.settle(*unwritten.popleft())
         while unwritten:

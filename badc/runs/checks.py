@@ -2,11 +2,12 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from badc.errors import UsageError
 from badc.results import workers_path
-from badc.runs.paths import summary_path
+from badc.runs.paths import default_telemetry_log, summary_path
 from badc.telemetry import refuse_if_written
 
 _LONGEST_NAME_BYTES = 255
@@ -44,8 +45,30 @@ def check_folder(option: str, folder: Path) -> None:
     except OSError as error:
         raise UsageError(
             f"{option}: {standing} is not writable ({error.strerror}).",
-            "Choose another place, or ask its owner.",
+            f"Choose another place with {option}, or ask its owner.",
         ) from None
+
+
+def check_output_dir(folder: Path, *, is_complete: bool) -> None:
+    """Make sure that ``folder`` can take a run's JSON.
+
+    Where it holds that of every chunk already, nothing is written there: it may be a dataset that
+    is mounted read-only.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not is_complete:
+        check_folder("--output-dir", folder)
+
+
+def dataset_for_log(dataset: Path | None) -> Path | None:
+    """Return the dataset that a run's default log belongs into, or None where that is read-only."""
+    with suppress(UsageError):
+        if dataset is not None:
+            check_folder("--telemetry-log", default_telemetry_log(Path("any"), dataset).parent)
+            return dataset
+    return None
 
 
 def check_log(log: Path) -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 from badc.atomic import is_draft
 from badc.detections import DetectionFormError, Found, find_json, read_result
 from badc.manifest import ChunkKey
-from badc.results import Finding
-from badc.runs.paths import raw_dir, result_path
+from badc.results import Finding, raw_dir, result_path
 
 _LARGEST_JSON_BYTES = 64 << 20
 

@@ -1,5 +1,6 @@
 """Hearing chunks in one slot: one attempt after the other, each on the record."""
 
+import os
 import shutil
 import signal
 import tempfile
@@ -11,17 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from badc import __version__, watchdog
-from badc.detections import ChunkResult, Heard, label_counts, result_json, write_result
+from badc.detections import Heard, label_counts, result_json, write_result
 from badc.errors import AttemptError, RunStoppedError, SlotLostError
 from badc.hardware import Slot, usable_cores
 from badc.manifest import Chunk
 from badc.process import ProcessDoor
-from badc.results import intact_result
+from badc.results import raw_dir
 from badc.runners.device_fault import device_fault
 from badc.runners.protocol import Desk, OpenRunner
-from badc.runs.assignment import Assignment
-from badc.runs.attempt import ChunkOutcome, UnderWay, Unkept
-from badc.runs.paths import raw_dir, result_path
+from badc.runs.assignment import AUDIO_DIGESTS, Assignment
+from badc.runs.attempt import (
+    ChunkOutcome,
+    UnderWay,
+    Unkept,
+    already_heard,
+    refuse_other_audio,
+)
 from badc.telemetry import Event, timestamp
 
 _TAIL_LETTERS = 500
@@ -44,7 +50,7 @@ class ListeningSlot:
         self._open: OpenRunner | None = None
         self._expected: tuple[Chunk, ...] = ()  # kept until there is a runner to tell
         self._scratch: Path | None = None
-        self._stopped = False
+        self._stopped = ""  # why, once it is
 
     def expect(self, chunks: Sequence[Chunk]) -> None:
         """Say which chunks come next in this slot, in order, unless something fails.
@@ -66,27 +72,29 @@ class ListeningSlot:
             RunStoppedError: the slot was stopped; the chunk is as it was.
             BadcError: its result could not be written.
         """
-        found = self.listen(chunk, attempt)
-        return found if isinstance(found, ChunkOutcome) else self.keep(found)
+        return self.keep(self.listen(chunk, attempt))
 
-    def listen(self, chunk: Chunk, attempt: int) -> ChunkOutcome | Unkept:
-        """Make the first half of an attempt, in which the runner is needed; see :meth:`hear`.
+    def answered(self, chunk: Chunk) -> ChunkOutcome | None:
+        """Return the outcome of a chunk that has been heard before, and tell of it; else None."""
+        assignment = self._assignment
+        known = None if assignment.rerun else assignment.examine(chunk).done
+        if known is None:
+            return None
+        output, count = assignment.place(chunk), len(known.detections)
+        details = already_heard(output, count, label_counts(known.detections))
+        self._tell(chunk, "skipped", details)
+        return ChunkOutcome(chunk.key, str(output), count, 0, self.slot.label, cached=True)
 
-        Returns the outcome at once where the chunk had been heard before.
-        """
+    def listen(self, chunk: Chunk, attempt: int) -> Unkept:
+        """Make the first half of an attempt, in which the runner is needed; see :meth:`hear`."""
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: not begun, the run is ending.")
-        output = result_path(self._assignment.output_dir, chunk.key)
-        if not self._assignment.rerun and attempt == 1:
-            known = intact_result(output, chunk, self._assignment.fingerprint)
-            if known is not None:
-                self._tell(chunk, "skipped", already_heard(known, output))
-                return ChunkOutcome(
-                    chunk.key, str(output), len(known.detections), 0, self.slot.label, True
-                )
-        under_way = UnderWay(chunk, attempt, output, timestamp(), time.monotonic())
+            raise RunStoppedError(f"Not begun: {self._stopped}.")
+        output = self._assignment.place(chunk)
+        audio = AUDIO_DIGESTS.look(chunk.path, hashed=True)
+        under_way = UnderWay(chunk, attempt, output, audio, timestamp(), time.monotonic())
         self._tell(chunk, "start", {"attempt": attempt}, under_way.began)
         with self._on_record(under_way):
+            refuse_other_audio(chunk, audio)
             heard, opening_s = self._heard(chunk, output)
         return Unkept(under_way, heard, time.monotonic() - under_way.clock_s, opening_s)
 
@@ -95,7 +103,7 @@ class ListeningSlot:
         chunk, heard = unkept.under_way.chunk, unkept.heard
         attempt, output = unkept.under_way.attempt, str(unkept.under_way.output)
         with self._on_record(unkept.under_way):
-            self._write(unkept)
+            record = self._write(unkept)
         details = {
             "attempt": attempt,
             "audio_s": chunk.duration_s,
@@ -115,16 +123,20 @@ class ListeningSlot:
             attempt,
             self.slot.label,
             took_s=unkept.took_s,
+            record=record,
         )
 
     def gives_up(self, error: Exception, attempt: int) -> bool:
         """Say whether a chunk is not tried again after an attempt that failed with ``error``."""
         return self._assignment.pause_after_s(error, attempt) is None
 
-    def stop(self) -> None:
-        """End what is running, let nothing new begin, and let go of everything."""
+    def stop(self, why: str = "the run is ending") -> None:
+        """End what is running, let nothing new begin, and let go of everything.
+
+        ``why`` is told of each chunk that is not heard because of it.
+        """
         with self._lock:
-            self._stopped = True
+            self._stopped = self._stopped or why
             runner, self._open = self._open, None
             scratch, self._scratch = self._scratch, None
         self._door.close()
@@ -139,6 +151,12 @@ class ListeningSlot:
         """Tell how an attempt failed, if it does."""
         try:
             yield
+        except RunStoppedError as error:
+            told = RunStoppedError(f"Broken off: {self._stopped or error}".rstrip(".") + ".")
+            took_s = time.monotonic() - under_way.clock_s
+            details = {"attempt": under_way.attempt, "error": str(told), "interrupted": True}
+            self._tell(under_way.chunk, "failure", details, under_way.began, took_s)
+            raise told from error
         except Exception as error:
             lost = self._lost(error, under_way.attempt)
             details = self._failure(lost or error, under_way.attempt)
@@ -200,8 +218,11 @@ class ListeningSlot:
             return runner
         return self._open
 
-    def _write(self, unkept: Unkept) -> None:
+    def _write(self, unkept: Unkept) -> dict[str, Any]:
         assignment, heard, chunk = self._assignment, unkept.heard, unkept.under_way.chunk
+        output, audio = unkept.under_way.output, unkept.under_way.audio
+        if AUDIO_DIGESTS.look(chunk.path, hashed=False, earlier=audio) != audio:
+            raise AttemptError(f"{chunk.path} changed while it was heard.", "It is heard again.")
         result = result_json(
             chunk,
             runner=assignment.runner.kind,
@@ -211,7 +232,11 @@ class ListeningSlot:
             extra=heard.extra,
             provenance={
                 "runner_fingerprint": assignment.fingerprint,
-                "chunk_bytes": chunk.path.stat().st_size,
+                "runner_settings": str(assignment.runner),
+                "audio_sha256": audio.sha256,
+                "chunk_bytes": audio.size_bytes,
+                "chunk_mtime_ns": audio.mtime_ns,
+                "audio_path": os.path.relpath(chunk.path, output.parent),
                 "attempt": unkept.under_way.attempt,
                 "worker": self.slot.label,
                 "badc_version": __version__,
@@ -219,12 +244,11 @@ class ListeningSlot:
             },
         )
         if self._stopped:
-            raise RunStoppedError(f"{chunk.key}: heard, but the run is ending.")
-        write_result(unkept.under_way.output, result)
+            raise RunStoppedError(f"{chunk.key}: heard, but not written.")
+        write_result(output, result)
+        return result
 
     def _failure(self, error: Exception, attempt: int) -> dict[str, Any]:
-        if isinstance(error, RunStoppedError):
-            return {"attempt": attempt, "error": str(error), "interrupted": True}
         backoff_s = self._assignment.pause_after_s(error, attempt)
         lost = isinstance(error, SlotLostError)
         return {
@@ -260,13 +284,3 @@ class ListeningSlot:
                 details=details,
             )
         )
-
-
-def already_heard(known: ChunkResult, output: Path) -> dict[str, Any]:
-    """Return what the event of a chunk that had been heard before says of it."""
-    return {
-        "output": str(output),
-        "reason": "already heard",
-        "detections": len(known.detections),
-        "labels": label_counts(known.detections),
-    }

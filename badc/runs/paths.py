@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from badc.datalad import dataset_root
-from badc.manifest import Chunk, ChunkKey
+from badc.manifest import Chunk
 
 
 def run_dataset(manifest: Path, chunks: Iterable[Chunk]) -> Path | None:
@@ -70,21 +70,6 @@ def _log_paths(folder: Path, name: str) -> Iterator[Path]:
 def summary_path(telemetry_log: Path) -> Path:
     """Return the summary that belongs to a log: ``x.jsonl`` has ``x.jsonl.summary.json``."""
     return telemetry_log.with_name(f"{telemetry_log.name}.summary.json")
-
-
-def result_path(output_dir: Path, key: ChunkKey) -> Path:
-    """Return where one chunk's JSON goes.
-
-    ``<output_dir>/<recording>/<chunk>.json``; an output folder already named for the recording
-    takes the file directly.
-    """
-    folder = output_dir if output_dir.name == key.recording_id else output_dir / key.recording_id
-    return folder / f"{key.chunk_id}.json"
-
-
-def raw_dir(result: Path) -> Path:
-    """Return where a chunk's raw runner output is kept, beside its JSON."""
-    return result.with_name(f"{result.stem}_hawkears")
 
 
 def _first_bytes(name: str, limit: int) -> str:

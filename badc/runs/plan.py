@@ -1,5 +1,6 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,22 +9,30 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
-from badc.results import intact_result, read_finished
+from badc.results import (
+    AudioDigests,
+    Done,
+    FinishedChunks,
+    PriorResults,
+    digest_memory,
+    look_through,
+    read_finished,
+)
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
 from badc.runs.batch_size import ChunksPerTask
-from badc.runs.checks import check_folder, check_log, check_timeout
+from badc.runs.checks import check_log, check_output_dir, check_timeout, dataset_for_log
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
 from badc.runs.paths import (
     absolute,
     default_output_dir,
     default_telemetry_log,
-    result_path,
     run_dataset,
     summary_path,
 )
+from badc.runs.prior_results import refuse_what_is_in_the_way
 from badc.runs.request import InferRequest
 
 
@@ -34,7 +43,7 @@ class InferPlan:
     Attributes:
         manifest: absolute.
         chunks: all of the manifest, in its order.
-        kept: chunks that ``--resume-summary`` skips, with the JSON that stands for each.
+        prior: what stands in the place of the chunks' JSON.
         assignment: what the slots need to know.
         slots: where chunks run on this host; empty with ``cluster``.
         gpu_count: how many GPUs there are to use.
@@ -42,11 +51,12 @@ class InferPlan:
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
         chunks_per_task: how many chunks a task run carries.
+        replaces: whether results of other runners give way, as somebody asked.
     """
 
     manifest: Path
     chunks: tuple[Chunk, ...]
-    kept: dict[ChunkKey, Path]
+    prior: PriorResults
     assignment: Assignment
     slots: tuple[Slot, ...]
     gpu_count: int
@@ -55,11 +65,22 @@ class InferPlan:
     summary: Path
     cluster: Cluster | None
     chunks_per_task: ChunksPerTask = 1
+    replaces: bool = False
 
     @property
     def outstanding(self) -> list[Chunk]:
-        """The chunks to submit, in order."""
-        return [chunk for chunk in self.chunks if chunk.key not in self.kept]
+        """The chunks to hear, in order."""
+        return [chunk for chunk in self.chunks if chunk.key not in self.done]
+
+    @property
+    def done(self) -> dict[ChunkKey, Done]:
+        """The chunks that are not to be heard, since their results would come out the same."""
+        return {} if self.assignment.rerun else self.prior.done
+
+    @property
+    def how_to_go_on(self) -> str:
+        """What lets a run go on that failed, in words."""
+        return f"run again with --resume-summary {shlex.quote(str(self.summary))}"
 
     @property
     def output_dir(self) -> Path:
@@ -116,18 +137,26 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         cluster.check()
     dataset = run_dataset(request.manifest, chunks)
     output_dir = absolute(request.output_dir or default_output_dir(dataset))
-    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, dataset))
-    check_folder("--output-dir", output_dir)
+    home = dataset_for_log(dataset)
+    log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, home))
     check_log(log)
-    if request.rerun_finished and _all_done(chunks, output_dir, runner.fingerprint()):
+    fingerprint = runner.fingerprint()
+    prior = look_through(
+        chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
+    )
+    if request.rerun_finished and len(prior.done) == len(chunks):
         request = request.model_copy(update={"rerun": True})
+    refuse_what_is_in_the_way(prior, request, runner, output_dir)
+    stands = {} if request.rerun else prior.done
+    is_complete = all(chunk.key in stands and not stands[chunk.key].elsewhere for chunk in chunks)
+    check_output_dir(output_dir, is_complete=is_complete)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
-        kept=_kept(request, chunks, output_dir),
+        prior=prior,
         assignment=Assignment(
             runner=runner,
-            fingerprint=runner.fingerprint(),
+            fingerprint=fingerprint,
             output_dir=output_dir,
             dataset_root=dataset,
             timeout_s=request.timeout_s,
@@ -143,25 +172,11 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
+        replaces=request.replace or request.rerun,
     )
 
 
-def _all_done(chunks: tuple[Chunk, ...], output_dir: Path, fingerprint: str) -> bool:
-    places = ((result_path(output_dir, chunk.key), chunk) for chunk in chunks)
-    return all(intact_result(place, chunk, fingerprint) is not None for place, chunk in places)
-
-
-def _kept(
-    request: InferRequest, chunks: tuple[Chunk, ...], output_dir: Path
-) -> dict[ChunkKey, Path]:
+def _finished(request: InferRequest, chunks: tuple[Chunk, ...]) -> FinishedChunks | None:
     if request.resume_summary is None:
-        return {}
-    finished = read_finished(request.resume_summary, [chunk.key for chunk in chunks])
-    if request.rerun:
-        return {}
-    kept = {}
-    for chunk in chunks:
-        place = finished.kept_output(chunk, result_path(output_dir, chunk.key))
-        if place is not None:
-            kept[chunk.key] = place
-    return kept
+        return None
+    return read_finished(request.resume_summary, [chunk.key for chunk in chunks])

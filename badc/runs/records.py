@@ -23,6 +23,7 @@ class RunRecords:
     Attributes:
         log, keeper: where events go.
         warn: told, in one line, when the log cannot be written.
+        followers: told of each event as it comes in, from whichever thread.
         gpus: what the hosts' samplers have said so far; it is told with the events.
         tally: this run's own figures, whatever earlier runs left in log and summary.
     """
@@ -31,6 +32,7 @@ class RunRecords:
     keeper: SummaryKeeper
     warn: Callable[[str], None]
     gpus: GpuHistory = field(default_factory=GpuHistory)
+    followers: list[Callable[[Event], object]] = field(default_factory=list)
     tally: RunTally = field(default_factory=RunTally)
     _open: OpenAttempts = field(default_factory=OpenAttempts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,6 +42,8 @@ class RunRecords:
         with self._lock:
             for each in self._open.follow(event):
                 self._write(each)
+        for follower in self.followers:
+            follower(event)
 
     def open_attempt(self, key: ChunkKey) -> int | None:
         """Return which attempt at a chunk has begun and not ended, if any."""
@@ -162,8 +166,4 @@ def open_records(plan: InferPlan, warn: Callable[[str], None]) -> Iterator[RunRe
         summary.expect(chunk.key for chunk in plan.chunks)
         with SummaryKeeper(summary, plan.summary) as keeper:
             records = RunRecords(log, keeper, warn)
-            for chunk in plan.chunks:
-                if chunk.key in plan.kept:
-                    output = str(plan.kept[chunk.key])
-                    records.note(chunk, "skipped", "resume", output=output, reason="resume summary")
             yield records

@@ -1,6 +1,5 @@
 """Hearing again just those chunks of a manifest whose results are not in order."""
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from badc.datalad import dataset_root
 from badc.errors import BadcError
-from badc.manifest import Chunk, write_manifest
+from badc.manifest import Chunk, name_from, naming_base, write_manifest
 from badc.results import Maker
 from badc.runners.choice import choose_runner
 from badc.runs.paths import absolute, claim_log, default_telemetry_log, run_dataset
@@ -77,9 +76,7 @@ def repair_request(
     # whoever works within a dataset on a manifest that lies in none does not draw it in
     beside = log.parent if dataset_root(log) == dataset else absolute(request.manifest).parent
     manifest = beside / f"{log.stem}.repair" / request.manifest.name
-    write_manifest(
-        manifest, [replace(chunk, source_path=_words(chunk, dataset)) for chunk in to_hear]
-    )
+    write_manifest(manifest, [_named_in(manifest, chunk) for chunk in to_hear])
     return request.model_copy(
         update={
             "manifest": manifest,
@@ -91,7 +88,7 @@ def repair_request(
     )
 
 
-def _words(chunk: Chunk, dataset: Path | None) -> str:
-    """Return the manifest's own words for a chunk file, where another manifest can use them."""
-    found = os.path.abspath(os.path.join(dataset or os.sep, chunk.source_path))  # noqa: PTH118
-    return chunk.source_path if found == str(chunk.path) else str(chunk.path)
+def _named_in(manifest: Path, chunk: Chunk) -> Chunk:
+    """Return ``chunk`` as another manifest names it."""
+    base = naming_base(manifest, chunk.path, chunk.named_from)
+    return replace(chunk, source_path=name_from(base, chunk.path))

@@ -32,7 +32,7 @@ class RunCounts:
         return cls(
             chunks=chunks,
             heard=sum(tally.success for tally in tallies),
-            before=highlights.kept + highlights.cached,
+            before=highlights.cached,
             failed=sum(tally.failure for tally in tallies),
             retries=sum(tally.retries for tally in tallies),
             failed_attempts=sum(tally.failed_retries for tally in tallies),

@@ -81,7 +81,7 @@ class RunReport:
         return f"Top species ({_TOP_LABELS} of {len(labels):,})" if more > 0 else "Species"
 
     def _species(self) -> str:
-        """Count what was heard; chunks that ``--resume-summary`` skipped are not read."""
+        """Count what was heard, in this run or before."""
         labels = self.highlights.labels
         rows = sorted(labels.items(), key=lambda item: (-item[1], item[0]))[:_TOP_LABELS]
         unnamed = self.highlights.detections - labels.total()

@@ -8,9 +8,18 @@ from pathlib import Path
 
 from badc.hardware import usable_cores
 from badc.manifest import Chunk, ChunkKey
-from badc.results import KINDS, MENDED_BY_HEARING, Examination, Finding, Kind, Maker, examine
+from badc.results import (
+    KINDS,
+    MENDED_BY_HEARING,
+    Examination,
+    Finding,
+    Kind,
+    Maker,
+    examine,
+    result_path,
+)
 from badc.runs.foreign import find_strays
-from badc.runs.paths import absolute, result_path
+from badc.runs.paths import absolute
 
 _MOST_THREADS = 8  # disks gain little from more readers
 

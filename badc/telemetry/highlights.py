@@ -47,8 +47,7 @@ class Highlights:
     """A fold over a run's events; its size does not depend on how many there are.
 
     Attributes:
-        kept: chunks skipped by ``--resume-summary``.
-        cached: chunks found already heard when their turn came.
+        cached: chunks found already heard.
         detections: heard in this run, or found in the results of ``cached`` chunks.
         labels: how many of them bear which label; rare ones of a loud chunk may be missing.
         audio_s: seconds of audio heard in this run.
@@ -56,7 +55,7 @@ class Highlights:
     """
 
     def __init__(self) -> None:
-        self.kept = self.cached = self.detections = 0
+        self.cached = self.detections = 0
         self.labels: Counter[str] = Counter()
         self.audio_s = 0.0
         self.failed: list[Attempt] = []
@@ -69,9 +68,7 @@ class Highlights:
 
     def fold(self, event: Event) -> None:
         """Take in one event."""
-        if event.status == "skipped" and event.worker == "resume":
-            self.kept += 1
-        elif event.status == "skipped":
+        if event.status == "skipped":
             self.cached += 1
             self._count(event)
         elif event.status == "success":

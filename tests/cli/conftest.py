@@ -52,7 +52,7 @@ class Badc:
     def __call__(self, *words: object, **more: str) -> Ended:
         process = self.start(*words, **more)
         try:
-            out, err = process.communicate(timeout=200)
+            out, err = process.communicate(timeout=500)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
@@ -104,7 +104,9 @@ def manifest(tmp_path: Path) -> Callable[..., Path]:
 def runner_script(tmp_path: Path) -> Callable[[str], str]:
     """Makes a real runner program of some lines of Python; returns its command.
 
-    The lines find ``audio`` and ``answer`` (paths); each start leaves a line in ``starts.log``.
+    The lines find ``audio`` and ``answer`` (paths), and whether it is ``mended``: an edited program
+    is another runner, so one that is to work later looks for a file. Each start leaves a line in
+    ``starts.log``.
     """
 
     def make(lines: str) -> str:
@@ -114,6 +116,7 @@ def runner_script(tmp_path: Path) -> Callable[[str], str]:
             "from pathlib import Path\n"
             "audio = Path(sys.argv[sys.argv.index('--input') + 1])\n"
             "answer = Path(sys.argv[sys.argv.index('--output') + 1])\n"
+            f"mended = Path({str(tmp_path / 'mended')!r}).exists()\n"
             f"log = os.open({str(tmp_path / 'starts.log')!r}, os.O_WRONLY|os.O_CREAT|os.O_APPEND)\n"
             "os.write(log, (audio.stem + chr(10)).encode())\n"
             f"{lines}\n"

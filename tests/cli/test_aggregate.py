@@ -128,12 +128,48 @@ def test_where_and_when_are_in_the_rows(offline_badc, results):
     ]
 
 
+def test_results_of_several_detectors_end_with_1_unless_meant(offline_badc, results):
+    folder = results / "REC_20200601_043000"
+    payload = json.loads((folder / "c0.json").read_text())
+    payload |= {"runner": "stub", "status": "stub", "provenance": {"runner_fingerprint": "5f5f"}}
+    (folder / "c0.json").write_text(json.dumps(payload))
+    tables = offline_badc.folder / "artifacts/aggregate"
+    ended = offline_badc("infer", "aggregate", results)
+    assert ended.code == 1
+    (error,) = [line for line in ended.err.splitlines() if line.startswith("Error: ")]
+    for words in (
+        "Error: artifacts/aggregate/summary.csv: holds results of 2 detectors or settings: ",
+        "unknown [settings not recorded] (2 chunks of 1 recording, REC_20200601_043000); ",
+        "stub [5f5f] (1 chunk of 1 recording, REC_20200601_043000); ",
+        "more than one of them in 1 recording, REC_20200601_043000. ",
+        "--allow-mixed",
+    ):
+        assert words in error
+    assert "Detectors and settings" in ended.out
+    assert len(rows(tables / "summary.csv")) == 3
+    meant = offline_badc("infer", "aggregate", results, "--allow-mixed")
+    assert meant.code == 0
+    assert "Warning: artifacts/aggregate/summary.csv: holds results of 2 detectors" in meant.err
+    (results / "torn.json").write_bytes(b'{"chunk_id"')
+    assert offline_badc("infer", "aggregate", results, "--allow-mixed").code == 1
+    assert offline_badc("infer", "aggregate", results, "--allow-rejected").code == 1
+
+
+def test_the_stub_alone_is_told(offline_badc, results):
+    for path in results.rglob("*.json"):
+        payload = json.loads(path.read_text()) | {"runner": "stub", "status": "stub"}
+        path.write_text(json.dumps(payload | {"detections": []}))
+    ended = offline_badc("infer", "aggregate", results)
+    assert ended.code == 0
+    assert "Warning: every chunk went to the stub runner, which hears nothing.\n" in ended.err
+
+
 def test_a_chunk_heard_by_two_runners_is_pointed_out(offline_badc, results):
     payload = json.loads((results / "REC_20200601_043000" / "c1.json").read_text())
     (results / "birdnet.json").write_text(json.dumps(payload | {"runner": "birdnet"}))
     ended = offline_badc("infer", "aggregate", results)
-    assert ended.code == 0
-    assert "1 chunk heard by more than one runner or model" in ended.err
+    assert ended.code == 1
+    assert "1 chunk heard by more than one of them" in ended.out
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -147,12 +183,13 @@ def test_a_signal_ends_it_and_leaves_nothing_behind(offline_badc, tmp_path, numb
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     process = offline_badc.start("infer", "aggregate", "big", TMPDIR=str(scratch), **NO_SERVER)
-    deadline = time.monotonic() + 30
-    while not any(scratch.iterdir()) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 180
+    while not any(scratch.iterdir()):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     time.sleep(0.3)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == code, out + err
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "artifacts").exists()

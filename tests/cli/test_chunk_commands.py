@@ -143,3 +143,22 @@ def test_help_does_not_wait_for_audio_libraries() -> None:
         "assert not {'numpy', 'soundfile', 'pandas', 'prefect'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_recordings_of_one_name_from_two_stations_are_kept_apart_or_refused(
+    tmp_path: Path,
+) -> None:
+    first, second = (tmp_path / station / "20230601_050000.wav" for station in "AB")
+    for path in (first, second):
+        path.parent.mkdir()
+        soundfile.write(path, np.zeros(2500), 1000, subtype="PCM_16")
+        ended = badc("chunk", "run", path, "--chunk-duration", 1, cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+    assert files(tmp_path / "A") == files(tmp_path / "B")
+    assert badc("chunk", "manifest", first, cwd=tmp_path).returncode == 0
+    before = (tmp_path / "chunk_manifest.csv").read_bytes()
+    ended = badc("chunk", "manifest", second, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    for words in (f"Error: {second}: ", str(first), "--recording-id", "--output"):
+        assert words in ended.stderr
+    assert (tmp_path / "chunk_manifest.csv").read_bytes() == before

@@ -126,12 +126,12 @@ def test_a_signal_ends_all_cuts_and_leaves_them_to_be_taken_up_again(
         "chunk", "orchestrate", dataset, "--pattern", "1.wav", "--chunk-duration", 0.001,
         "--apply", "--workers", 2,
     )  # fmt: skip
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while not all(any((chunks / name).glob("*.wav")) for name in ("A--1", "B--1")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     send(process.pid, number)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == code, err
     assert "Traceback" not in err
     while list(chunks.rglob("*.wav")):

@@ -157,7 +157,7 @@ def test_an_interrupted_run_ends_its_runners_and_writes_its_summary(
     process = badc.start("infer", "run", manifest(8), "--runner-cmd", command, "--cpu-workers", 2)
     wait_until(lambda: len(starts()) >= 3)
     os.kill(process.pid, number)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == code
     assert "Traceback" not in err
     assert processes_of() == []
@@ -201,8 +201,14 @@ def test_a_rerun_reports_finished_chunks_as_cached_unless_their_json_is_gone(
     assert starts() == ["c000", "c001", "c002", "c000", "c001"]
     assert badc(*words, "--rerun").code == 0
     assert starts()[5:] == ["c000", "c001", "c002"]
-    other = badc(*words[:4], words[4] + " --model other")
-    assert other.code == 0
+    other = [*words[:4], words[4] + " --model other"]
+    refused = badc(*other)
+    assert refused.code == 2
+    assert "holds 3 results (REC/c000 and 2 more) of custom" in refused.err
+    assert starts()[8:] == []
+    replaced = badc(*other, "--replace")
+    assert replaced.code == 0
+    assert "Replacing 3 results" in replaced.err
     assert starts()[8:] == ["c000", "c001", "c002"]
 
 
@@ -235,7 +241,7 @@ def test_without_a_server_and_a_writable_home_one_command_still_works(badc, mani
     assert len(results(badc.folder / "artifacts")) == 2
 
 
-def wait_until(condition, limit_s: float = 120) -> None:
+def wait_until(condition, limit_s: float = 180) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"

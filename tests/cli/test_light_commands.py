@@ -37,7 +37,7 @@ def loaded_by(badc, words):
         env=badc.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

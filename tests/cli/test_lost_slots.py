@@ -20,7 +20,7 @@ if slot == "gpu-1":
     with deaths.open("a") as stream: stream.write("x")
     os.kill(os.getppid(), 9)  # the Dask worker's process
     time.sleep(600)  # and go on, holding the GPU
-until = time.monotonic() + 150
+until = time.monotonic() + 300
 while time.monotonic() < until and not (deaths.exists() and len(deaths.read_text()) == 2):
     time.sleep(0.1)
 """
@@ -36,7 +36,7 @@ while time.monotonic() < until and not (deaths.exists() and len(deaths.read_text
     told = "Warning: slot gpu-1 is given up, it failed twice in a row: the worker process of gpu-1"
     assert told in ended.err
     assert "distributed" not in ended.err  # Dask's own words
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while processes_of() or list(scratch.glob("badc-gpu-1-*")):
         assert time.monotonic() < deadline, "the runner of a killed worker goes on"
         time.sleep(0.1)
@@ -53,7 +53,7 @@ def test_a_gpu_without_memory_is_retired_and_its_chunks_are_heard_elsewhere(
 ):
     fails = f"if slot.startswith('gpu-0'): sys.exit({_OUT_OF_MEMORY!r})\n"
     waits = f"""
-until = time.monotonic() + 150
+until = time.monotonic() + 300
 while time.monotonic() < until and Path({str(badc.folder / "run.jsonl")!r}).read_text().count(
     '"retired"'
 ) < 2:
@@ -79,9 +79,10 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
 ):
     listed = manifest(4)
     words = ("infer", "run", listed, "--telemetry-log", badc.folder / "run.jsonl", "--runner-cmd")
-    fails = f"if slot == 'gpu-0' and audio.stem != 'c000': sys.exit({_OUT_OF_MEMORY!r})\n"
+    fails = f"if audio.stem != 'c000' and not mended: sys.exit({_OUT_OF_MEMORY!r})\n"
+    runner = runner_script(_SLOT + fails + says_device)
     ended = badc(
-        *words, runner_script(_SLOT + fails + says_device), "--max-gpus", 1, "--gpu-only",
+        *words, runner, "--max-gpus", 1, "--gpu-only",
         **nvidia_smi,
     )  # fmt: skip
     assert ended.code == 1
@@ -93,7 +94,8 @@ def test_when_the_last_slot_is_retired_the_run_ends_and_can_be_resumed(
     assert sorted(job["status"] for job in summary["jobs"].values()) == ["pending"] * 3 + [
         "success"
     ]
-    again = badc(*words, runner_script(_SLOT + says_device), "--max-gpus", 0, **nvidia_smi)
+    (badc.folder / "mended").touch()
+    again = badc(*words, runner, "--max-gpus", 0, **nvidia_smi)
     assert again.code == 0, again.all
     assert "No GPUs used (--max-gpus 0); running on CPU with 1 worker(s)." in again.out
     assert devices_by_worker() == {"gpu-0": {"0"}, "cpu-0": {""}}

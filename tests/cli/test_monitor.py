@@ -85,7 +85,7 @@ def test_piped_it_follows_a_log_that_comes_later_and_ends_well_on_ctrl_c(offline
                 pass
             time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert (process.returncode, err) == (0, "")
 
 

@@ -40,7 +40,7 @@ def test_a_run_is_seen_through_the_server_as_in_its_log(badc, manifest):
     )
     seen = [following.stdout.readline() for _ in by_id.out.splitlines()]
     following.send_signal(signal.SIGINT)
-    _, err = following.communicate(timeout=60)
+    _, err = following.communicate(timeout=180)
     assert ("".join(seen), following.returncode, err) == (by_id.out, 0, "")
 
 

@@ -45,8 +45,8 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     for name in ("a", "b's", "c"):
         dataset(name)
     words = ["infer", "orchestrate", ".", "--apply", "--max-retries", 0, "--bundle-rollup"]
-    broken = runner_script(f"if 'b' in audio.stem: sys.exit('no b')\n{HEARS}")
-    ended = badc(*words, "--runner-cmd", broken)
+    runner = runner_script(f"if 'b' in audio.stem and not mended: sys.exit('no b')\n{HEARS}")
+    ended = badc(*words, "--runner-cmd", runner)
     assert ended.code == 1, ended.all
     assert "1 of 3 recordings" in ended.err
     assert "b's" in ended.err.splitlines()[-1]
@@ -55,24 +55,46 @@ def test_one_broken_recording_stops_no_other_and_a_second_run_hears_just_that(
     assert "4 detections of 1 labels in 2 recordings" in ended.out
 
     count = len(starts())
-    works = runner_script(HEARS)
-    again = badc(*words[:-1], "--runner-cmd", works, "--resume-completed")
+    (badc.folder / "mended").touch()
+    again = badc(*words[:-1], "--runner-cmd", runner, "--resume-completed")
     assert again.code == 0, again.all
     assert "1 recordings to hear, 2 already done" in again.out
     assert len(starts()) == count + 4  # two words a line: "b's 0" and "b's 1"
     assert len(results(badc.folder)) == 6
-    third = badc(*words[:-1], "--runner-cmd", works)
+    third = badc(*words[:-1], "--runner-cmd", runner)
     assert third.code == 0, third.all
     assert "0 recordings to hear, 3 already done" in third.out
     assert len(starts()) == count + 4
 
     shutil.rmtree(badc.folder / "artifacts" / "aggregate")
-    fourth = badc(*words, "--runner-cmd", works)
+    fourth = badc(*words, "--runner-cmd", runner)
     assert fourth.code == 0, fourth.all
     assert len(starts()) == count + 4  # what was heard before is bundled where it is not
     assert "6 detections of 1 labels in 3 recordings" in fourth.out
     page = badc.folder / "artifacts" / "aggregate" / "report.html"
     assert "OVEN" in page.read_text()
+
+
+def test_tables_of_several_detectors_are_warned_of_each_time_and_fail_no_run(
+    badc, dataset, runner_script
+):
+    for name in ("a", "b"):
+        dataset(name)
+    trial = badc.folder / "artifacts" / "infer" / "a" / "a 9.json"
+    trial.parent.mkdir(parents=True)
+    stub = {"recording_id": "a", "chunk_id": "a 9", "runner": "stub", "status": "stub"}
+    trial.write_text(json.dumps(stub | {"detections": []}))
+    words = ["infer", "orchestrate", ".", "--apply", "--bundle-rollup"]
+    for heard in ("2 recordings to hear", "0 recordings to hear"):
+        ended = badc(*words, "--runner-cmd", runner_script(HEARS))
+        assert ended.code == 0, ended.all
+        assert heard in ended.out
+        whole = [line for line in ended.err.splitlines() if line.startswith("Warning: This table")]
+        assert len(whole) == 1
+        assert "results of 2 detectors or settings: custom [" in whole[0]
+        assert "stub [settings not recorded] (1 chunk of 1 recording, a)" in whole[0]
+        assert ("Warning: a: the table holds results of 2" in ended.err) == heard.startswith("2")
+        assert "Warning: b: " not in ended.err
 
 
 def test_a_plan_says_what_it_would_do_and_does_nothing(offline_badc, badc, dataset):

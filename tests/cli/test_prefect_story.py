@@ -112,12 +112,12 @@ def test_a_run_that_is_broken_off_says_how_to_go_on_and_the_next_night_adds_to_i
     waits += "while audio.stem == 'c002' and not flag.exists(): time.sleep(0.1)\n"
     command = runner_script(f"{waits}answer.write_text('[]')")
     process = badc.start("infer", "run", manifest(4), "--runner-cmd", command, "--cpu-workers", 1)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while "c002" not in starts():
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == 130, err
     first = api.run_announced(out)
     report = api.artifacts_of(first)[f"infer-report-{dataset}"]["data"]

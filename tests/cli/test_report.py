@@ -136,3 +136,15 @@ def test_an_error_is_one_line_on_standard_error(offline_badc):
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.count("\n") == 1
     assert ended.err.startswith("Error: it's not here.parquet")
+
+
+def test_every_count_warns_of_a_table_of_several_detectors(offline_badc, parquet):
+    one = """{"runner": "stub", "runner_fingerprint": "5f", "chunks": 3}"""
+    quoted = one.replace('"', '""')
+    lines = f'recording_id,chunks,seconds,detectors\nS,0,0,"[{quoted}]"\n'
+    parquet.with_name("detections_effort.csv").write_text(lines)
+    for words in (["summary"], ["quicklook"], ["bundle"], ["aggregate-dir"], ["merge"], ["html"]):
+        ended = offline_badc("report", *words)
+        assert ended.code == 0
+        assert ended.err.count("results of 2 detectors") == 1, words
+        assert "stub [5f] (3 chunks of 1 recording, S)" in ended.err

@@ -37,19 +37,19 @@ def under_way(serverless, manifest, runner_script, starts):
 def test_ctrl_c_in_a_terminal_ends_a_run_in_good_order(under_way, processes_of):
     run, server = under_way
     os.killpg(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=120)
+    out, err = run.communicate(timeout=180)
     assert run.returncode == 130, out + err
     assert "Summary: " in out
     assert "Traceback" not in err
     assert processes_of() == []
-    server.wait(timeout=60)
+    server.wait(timeout=180)
 
 
 def test_a_killed_run_leaves_no_server_behind(under_way):
     run, server = under_way
     run.kill()
-    run.communicate(timeout=60)
-    server.wait(timeout=60)
+    run.communicate(timeout=180)
+    server.wait(timeout=180)
 
 
 def test_a_server_that_cannot_start_is_told_in_one_line(serverless, manifest):

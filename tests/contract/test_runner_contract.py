@@ -131,7 +131,7 @@ def test_closing_the_door_ends_a_hearing_at_once(candidate, desk, chunk_of, tmp_
     began = time.monotonic()
     with pytest.raises(RunStoppedError):
         runner.hear(chunk_of(endless), tmp_path / "raw", _LIMIT_S)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < _LIMIT_S
     timer.join()
     runner.close()
     assert _children() == before

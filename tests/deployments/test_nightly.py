@@ -77,6 +77,29 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     assert site.messages == []
 
 
+def test_a_night_that_ends_with_a_table_of_two_detectors_says_so_and_does_not_fail(
+    site, tmp_path: Path, yellowthroat: Path
+):
+    (tmp_path / "audio").mkdir()
+    shutil.copy(yellowthroat, tmp_path / "audio")
+    request = {"dataset": str(tmp_path), "runner": "birdnet"}
+    trial = tmp_path / "artifacts" / "infer" / "TRIAL" / "c0.json"
+    trial.parent.mkdir(parents=True)
+    stub = {"recording_id": "TRIAL", "chunk_id": "c0", "runner": "stub", "status": "stub"}
+    trial.write_text(json.dumps(stub | {"detections": []}))
+    for tables in ("new", "left as they are"):
+        night = site.night(request, _CUT)
+        assert site.ended(night)["state"]["type"] == "COMPLETED", site.log(night)
+        log = site.log(night)
+        assert ("Tables are left as they are" in log) == (tables != "new")
+        wanted = {"artifacts": {"flow_run_id": {"any_": [night]}}}
+        pages = [each for each in site.api("artifacts/filter", wanted) if each["key"]]
+        (report,) = [each["data"] for each in pages if each["key"].startswith("dataset-report")]
+        for told in (log, report.replace("\\", "")):
+            assert "This table holds results of 2 detectors or settings: birdnet" in told
+            assert "stub [settings not recorded] (1 chunk of 1 recording, TRIAL)" in told
+
+
 def _files(folder: Path) -> dict[Path, tuple[int, int]]:
     """Return when each file and folder was last written, and which one it is."""
     stats = {path: path.stat() for path in (folder, *folder.rglob("*"))}

@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import (  # noqa: F401 - fixtures
     Badc,
     badc,
+    here,
     manifest,
     nvidia_smi,
     offline_badc,

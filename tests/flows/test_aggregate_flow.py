@@ -81,6 +81,24 @@ def test_a_flow_run_that_had_to_leave_files_out_fails_with_their_names(
     assert (tmp_path / "artifacts" / "aggregate" / "summary.csv").exists()
 
 
+def test_a_flow_run_over_several_detectors_fails_unless_they_are_meant(
+    api: PrefectApi, results: Path, prefect_server: dict[str, str], tmp_path: Path
+) -> None:
+    payload = json.loads((results / "c0.json").read_text())
+    (results / "c0.json").write_text(json.dumps(payload | {"runner": "hawkears"}))
+    ended = badc(tmp_path, prefect_server, "infer", "aggregate", results)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "results of 2 detectors" in ended.stderr
+    run = api.run_named(str(results))
+    assert run["state_type"] == "FAILED"
+    counts = api.artifacts_of(run)["aggregate-counts"]["data"]
+    assert r"| hawkears \[settings not recorded\] | 1 | 1 |" in counts
+    meant = badc(tmp_path, prefect_server, "infer", "aggregate", results, "--allow-mixed")
+    assert meant.returncode == 0
+    assert "results of 2 detectors" in meant.stderr
+
+
 def test_bad_input_makes_no_flow_run(
     api: PrefectApi, prefect_server: dict[str, str], tmp_path: Path
 ) -> None:

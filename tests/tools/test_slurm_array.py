@@ -124,7 +124,7 @@ def test_a_requeued_task_resumes(slurm, dataset, quick, written, tmp_path):
     wait_for_start(dataset, slow)
     assert slurm.call("scontrol", "requeue", f"{job}_0").returncode == 0
     dataset.gate.touch()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 180
     while (fields := slurm.jobs(job)["0"])["Restarts"] == "0":
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -208,7 +208,7 @@ def test_sbatch_finds_nothing_wrong_and_the_throttle_is_obeyed(slurm, dataset, w
 
 
 def wait_for_start(dataset, chunk):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while chunk not in dataset.started():
         assert time.monotonic() < deadline
         time.sleep(0.1)

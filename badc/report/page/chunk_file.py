@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from badc.manifest import NamedFrom
+
 Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 _MARGIN_MS = 500
@@ -29,28 +31,36 @@ class Cut:
 
 
 def find_chunk(
-    source_path: str | None, dataset_root: str | None, key: tuple[str, str], roots: tuple[Path, ...]
+    source_path: str | None,
+    dataset_root: str | None,
+    key: tuple[str, str],
+    roots: tuple[Path, ...],
+    tables: tuple[NamedFrom, ...] = (),
 ) -> Path | None:
     """Return a chunk's audio file, or None.
 
-    Looked for where the table says (from its dataset's root, and from here), then below each of
-    ``roots``: under the table's path, the recording's folder, and the bare name.
+    Looked for where the table says, then below each of ``roots``: under the table's path, the
+    recording's folder, and the bare name; then, as a table moves with its dataset, as
+    :mod:`badc.manifest.naming` has it.
 
     Args:
         source_path: the table's word for the file.
         dataset_root: what that is relative to, where the table says.
         key: recording and chunk id.
         roots: folders to search.
+        tables: what finds files from the folders of the tables.
     """
     recording_id, chunk_id = key
     told = source_path or f"{chunk_id}.wav"
     name = Path(told).name
-    places = [Path(dataset_root, told)] if dataset_root else []
-    places.append(Path(told))
+    places = [Path(dataset_root, told)] if dataset_root else [Path(told)]
     for root in roots:
         places += [root / told.lstrip("/"), root / recording_id / name, root / name]
         places.append(root / f"{recording_id}_chunks" / name)
-    return next((place for place in places if _is_file(place)), None)
+    if found := next((place for place in places if _is_file(place)), None):
+        return found
+    moved = (Path(place) for named in tables for place in named.paths(told))
+    return next((place for place in moved if _is_file(place)), None)
 
 
 def read_around(path: Path, begin_ms: int, end_ms: int) -> Cut | None:

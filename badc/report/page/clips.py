@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from badc.manifest import NamedFrom
 from badc.report.page.chunk_file import find_chunk, read_around
 from badc.report.page.facts import LOCAL_TIME, Species
 from badc.report.page.sound import as_audio
@@ -73,8 +74,9 @@ def make_clips(source: Source, species: list[Species], each: int, roots: tuple[P
     names = {one.label: one.name for one in species}
     if not each or not labels:
         return Clips({}, 0)
+    tables = tuple(NamedFrom(path.parent) for path in source.paths)
     rows = source.rows(_CANDIDATES, labels=labels, most=each * _TRIED_EACH)
-    waiting = {label: _made(group, names[label], roots) for label, group in _by_label(rows)}
+    waiting = {label: _made(group, names[label], roots, tables) for label, group in _by_label(rows)}
     wanted = {label: min(each, sum(row[0] == label for row in rows)) for label in waiting}
     made: dict[str, list[Clip]] = {}
     spent = missing = 0
@@ -96,10 +98,12 @@ def _by_label(rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any
         yield label, list(group)
 
 
-def _made(rows: list[tuple[Any, ...]], name: str, roots: tuple[Path, ...]) -> Iterator[Clip]:
+def _made(
+    rows: list[tuple[Any, ...]], name: str, roots: tuple[Path, ...], tables: tuple[NamedFrom, ...]
+) -> Iterator[Clip]:
     for row in rows:
         _, recording_id, chunk_id, source_path, dataset_root, begin_ms, end_ms, *rest = row
-        path = find_chunk(source_path, dataset_root, (recording_id, chunk_id), roots)
+        path = find_chunk(source_path, dataset_root, (recording_id, chunk_id), roots, tables)
         cut = None if path is None else read_around(path, begin_ms, end_ms)
         if cut is None:
             continue

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from badc import __version__
 from badc.atomic import write_whole
+from badc.report.mixture import caution
 from badc.report.page.charts.confidence import draw_confidence
 from badc.report.page.charts.effort import draw_effort
 from badc.report.page.charts.hours import draw_hours, shows_rates
@@ -46,12 +47,14 @@ class Page:
         detections: in the table.
         clips, clips_missing: clips made, and wanted ones whose audio could not be found or read.
         size_bytes: of the file.
+        caution: why the counts must not be taken as they are; empty if they may.
     """
 
     detections: int
     clips: int
     clips_missing: int
     size_bytes: int
+    caution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def write_page(source: Source, path: Path, wish: Wish) -> Page:
         BadcError: the page cannot be written, or the table cannot be read.
     """
     facts = gather_facts(source)
+    words = caution(source)
     clips = make_clips(source, facts.species, wish.clips_each, wish.chunk_roots)
     page = (
         _environment()
@@ -79,6 +83,7 @@ def write_page(source: Source, path: Path, wish: Wish) -> Page:
         .render(
             title=printable(wish.title) or _title(facts),
             facts=facts,
+            caution=printable(words),
             pictures=_draw(source, facts),
             clips=clips,
             has_effort=source.has_effort,
@@ -95,7 +100,7 @@ def write_page(source: Source, path: Path, wish: Wish) -> Page:
     content = page.encode("utf-8", "replace")
     write_whole(path, content)
     made = sum(len(each) for each in clips.of_species.values())
-    return Page(facts.totals.detections, made, clips.missing, len(content))
+    return Page(facts.totals.detections, made, clips.missing, len(content), words)
 
 
 def _draw(source: Source, facts: Facts) -> _Pictures:

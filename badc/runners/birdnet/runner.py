@@ -11,7 +11,7 @@ from badc.runners.birdnet.model import ModelFiles, find_model
 from badc.runners.expected import Expected
 from badc.runners.fingerprint import fingerprint_of
 from badc.runners.protocol import Desk
-from badc.runners.resident import Resident
+from badc.runners.resident import OPENING_S, Resident
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class BirdnetRunner:
 
     min_confidence: float = 0.25
     kind = "birdnet"
+    opening_limit_s = OPENING_S
 
     def check(self) -> None:
         """See :class:`badc.runners.protocol.Runner`."""
@@ -36,8 +37,12 @@ class BirdnetRunner:
 
     def fingerprint(self) -> str:
         """See :class:`badc.runners.protocol.Runner`."""
-        model = find_model().version
+        model = find_model().identity()
         return fingerprint_of(self.kind, model=model, min_confidence=float(self.min_confidence))
+
+    def __str__(self) -> str:
+        """Return it with its settings."""
+        return f"BirdNET, confidence {self.min_confidence:g}"
 
     def open(self, desk: Desk) -> "OpenBirdnet":
         """See :class:`badc.runners.protocol.Runner`."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from badc.runners.hawkears.open_v1 import OpenV1
 from badc.runners.hawkears.open_v2 import OpenV2
 from badc.runners.hawkears.opened import OpenHawkears
 from badc.runners.protocol import Desk
+from badc.runners.resident import OPENING_S
 
 _LARGEST_SETTINGS_BYTES = 4 << 20
 
@@ -29,6 +31,7 @@ class HawkearsRunner:
     args: tuple[str, ...]
     hawkears: Installation | Missing
     kind = "hawkears"
+    opening_limit_s = OPENING_S  # the first generation needs less: it copies links
 
     def check(self) -> None:
         """See :class:`badc.runners.protocol.Runner`."""
@@ -50,6 +53,10 @@ class HawkearsRunner:
             checkpoints=generation.checkpoints(found.root),
             settings=_settings_digest(found.root, self.args),
         )
+
+    def __str__(self) -> str:
+        """Return it with its arguments."""
+        return shlex.join(["HawkEars", *self.args])
 
     def open(self, desk: Desk) -> OpenHawkears:
         """See :class:`badc.runners.protocol.Runner`."""

@@ -8,7 +8,7 @@ from badc.chunking import plan_cut
 from badc.chunking.ownership import refuse_strangers
 from badc.errors import BadcError, UsageError
 from badc.manifest import Chunk, read_manifest, write_manifest
-from badc.runs.paths import raw_dir, result_path
+from badc.results import raw_dir, result_path
 from tests.fuzz.inventing import odd_csv
 from tests.fuzz.target import Target, looked_at_closely
 

@@ -70,7 +70,8 @@ def test_manifests_can_be_found_from_any_working_directory(
         cut(plan)
     monkeypatch.chdir("/")
     assert read_manifest(plans[0].manifest)[0].source_path == ("REC_chunks/REC_chunk_0_1000.wav")
-    assert Path(read_manifest(plans[1].manifest)[0].source_path).is_absolute()
+    assert read_manifest(plans[1].manifest)[0].source_path == "chunks/REC_chunk_0_1000.wav"
+    assert read_manifest(plans[1].manifest)[0].path == tmp_path / "chunks/REC_chunk_0_1000.wav"
 
 
 def test_in_a_dataset_everything_stays_in_it(record: Callable[..., Path], tmp_path: Path) -> None:
@@ -181,6 +182,26 @@ def test_two_recordings_of_one_name_in_two_folders_do_not_meet(
 def test_one_name_with_two_endings_in_one_folder_is_refused(record: Callable[..., Path]) -> None:
     cut(plan_cut(record("REC.wav"), chunk_duration_s=1))
     refused(plan_cut(record("REC.flac"), chunk_duration_s=1), "another recording, .*REC.wav")
+
+
+def test_a_refusal_names_both_recordings_and_the_way_out(record: Callable[..., Path]) -> None:
+    first, second = record("A/REC.wav"), record("B/REC.wav")
+    where = {"chunk_duration_s": 1, "chunk_dir": first.parent.parent / "chunks"}
+    cut(plan_cut(first, **where))
+    words = f"{second}: .* of another recording, {first}[.] .*--recording-id"
+    refused(plan_cut(second, **where), words)
+    cut(plan_cut(second, chunk_duration_s=1, recording_id="B--REC"))
+
+
+@pytest.mark.parametrize("name", ["artifacts/chunks/REC/.chunk_status.json", "manifests/REC.csv"])
+def test_records_whose_content_is_elsewhere_are_not_replaced(
+    record: Callable[..., Path], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".datalad").mkdir()
+    link = tmp_path / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../.git/annex/objects/gone")
+    refused(plan_cut(record("audio/REC.wav"), chunk_duration_s=1), "datalad get")
 
 
 def test_a_recording_that_moved_with_its_chunks_is_still_the_same(

@@ -41,7 +41,7 @@ def endless(record: Callable[..., Path], name: str) -> CutPlan:
 
 
 def wait_for(there: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not there():
         assert time.monotonic() < deadline
         time.sleep(0.02)

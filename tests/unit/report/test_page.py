@@ -126,6 +126,18 @@ def test_a_table_without_rows_has_a_page(table, tmp_path):
     assert "no detections" in " ".join(elements.text)
 
 
+def test_a_table_of_several_detectors_says_so_above_all_figures(table, tmp_path):
+    rows = [heard(runner_fingerprint=each, recording_id="<R>") for each in ("a1", "b2")]
+    page, elements = page_of(table(*rows), tmp_path / "r.html")
+    text = " ".join(elements.text)
+    for words in ("results of 2 detectors", "hawkears [a1]", "hawkears [b2]", "1 recording, <R>"):
+        assert words in text
+        assert words in page.caution
+    page, elements = page_of(table(rows[0], rows[0]), tmp_path / "r.html")
+    assert page.caution == ""
+    assert "detectors or settings" not in " ".join(elements.text)
+
+
 def test_silence_is_shown_as_effort(table, effort, tmp_path):
     path = table()
     effort(path, "R,5,5,300.0,0,NS-01,2026-05-10T23:58:00")

@@ -1,12 +1,16 @@
+import hashlib
+import json
+
 import pytest
 
 from badc.detections import Detection, result_json, write_result
 from badc.errors import UsageError
 from badc.hardware import Gpu, GpuInventory
 from badc.manifest import Chunk, ChunkKey
-from badc.results import intact_result
-from badc.runs import InferRequest, decide
-from badc.runs.paths import default_telemetry_log, result_path, run_dataset
+from badc.results import AudioDigests, examine, result_path
+from badc.runners.stub import StubRunner
+from badc.runs import InferRequest, carry_over, decide
+from badc.runs.paths import default_telemetry_log, run_dataset
 
 KEY = ChunkKey("REC", "c0")
 
@@ -39,6 +43,14 @@ def heard(path, chunk, fingerprint="f", **provenance):
             provenance=known,
         ),
     )
+
+
+def is_done(path, chunk, fingerprint="f"):
+    """By the rule of a run, and by that of verification, which reads the audio."""
+    by_run = examine(chunk, path, fingerprint, AudioDigests()).done
+    by_verification = examine(chunk, path, fingerprint).done
+    assert by_run == by_verification
+    return by_run is not None
 
 
 def test_outside_a_dataset_everything_goes_below_the_working_directory(folder):
@@ -122,37 +134,94 @@ def test_a_fingerprint_changes_with_what_decides_what_is_heard(folder):
 def test_a_chunk_is_known_by_runner_and_size(folder, changed, known):
     chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
     heard(folder / "c0.json", chunk, **changed)
-    assert (intact_result(folder / "c0.json", chunk, "f") is not None) == known
+    assert is_done(folder / "c0.json", chunk) == known
 
 
 def test_a_chunk_is_known_by_digest_and_name_too(folder):
-    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256="aa")
-    other = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256="bb")
-    stranger = Chunk(ChunkKey("X", "c0"), "c0.wav", folder / "c0.wav", sha256="aa")
-    heard(folder / "c0.json", chunk)
-    assert intact_result(folder / "c0.json", chunk, "f")
-    assert intact_result(folder / "c0.json", other, "f") is None
-    assert intact_result(folder / "c0.json", stranger, "f") is None
-    raw = (folder / "c0.json").read_bytes()
+    ours, theirs = (hashlib.sha256(raw).hexdigest() for raw in (b"audio", b"other"))
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256=ours)
+    other = Chunk(KEY, "c0.wav", folder / "c0.wav", sha256=theirs)
+    stranger = Chunk(ChunkKey("X", "c0"), "c0.wav", folder / "c0.wav", sha256=ours)
+    place = folder / "c0.json"
+    heard(place, chunk)
+    assert is_done(place, chunk)
+    assert not is_done(place, other)
+    assert not is_done(place, stranger)
+    raw = place.read_bytes()
     for broken in (b"", raw[:-20], b"\0" * len(raw), b"[]", b"{}"):
-        (folder / "c0.json").write_bytes(broken)
-        assert intact_result(folder / "c0.json", chunk, "f") is None
+        place.write_bytes(broken)
+        assert not is_done(place, chunk)
+    place.write_bytes(raw)
+    (folder / "c0.wav").write_bytes(b"other")  # as long as before
+    assert not is_done(place, chunk)
+    assert not is_done(place, other)
     (folder / "c0.wav").unlink()
-    (folder / "c0.json").write_bytes(raw)
-    assert intact_result(folder / "c0.json", chunk, "f") is None
+    assert not is_done(place, chunk)
 
 
-def test_a_summary_keeps_chunks_whose_json_stands_unless_all_are_to_be_heard_again(folder):
-    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+def stub_result(folder, chunk):
+    """What a run with the stub leaves, made by hand."""
     output = folder / "artifacts" / "infer" / "REC" / "c0.json"
+    heard(output, chunk, StubRunner().fingerprint())
+    return output
+
+
+def test_what_is_done_is_known_with_and_without_a_summary_unless_all_is_to_be_heard_again(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
     (folder / "s.summary.json").write_text('{"jobs": {"c0": {"status": "success"}}}')
     asked = {"resume_summary": folder / "s.summary.json"}
-    assert plan_of(folder, **asked).kept == {}
-    heard(output, chunk)
-    assert plan_of(folder, **asked).kept == {KEY: output}
-    assert plan_of(folder, **asked).outstanding == []
-    assert plan_of(folder, **asked, rerun=True).kept == {}
-    assert plan_of(folder).kept == {}
+    assert plan_of(folder, **asked).done == {}
+    stub_result(folder, chunk)
+    for more in (asked, {}):
+        plan = plan_of(folder, **more)
+        assert [each.elsewhere for each in plan.done.values()] == [None]
+        assert plan.outstanding == []
+        assert plan_of(folder, **more, rerun=True).done == {}
+
+
+def test_a_summary_finds_results_in_another_folder_where_they_are_of_the_same_runner(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    output = stub_result(folder, chunk)
+    jobs = {"REC/c0": {"status": "success", "output": str(output)}}
+    (folder / "s.summary.json").write_text(json.dumps({"jobs": jobs}))
+    asked = {"resume_summary": folder / "s.summary.json", "output_dir": folder / "new"}
+    assert plan_of(folder, **asked).done[KEY].elsewhere == output
+    other = {"runner": "command", "runner_cmd": "true"}
+    assert plan_of(folder, **asked, **other).done == {}
+    for odd in ("\ud800", "/dev", "x" * 5000, 3, None, "nowhere.json"):
+        jobs["REC/c0"]["output"] = odd
+        (folder / "s.summary.json").write_text(json.dumps({"jobs": jobs}))
+        assert plan_of(folder, **asked).done == {}
+
+
+def test_results_of_another_runner_are_refused_by_name_and_nothing_is_written(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    heard(result_path(folder / "artifacts" / "infer", KEY), chunk, "0" * 16)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(UsageError, match=r"1 result \(REC/c0\) of custom 0{16}.*the stub"):
+        plan_of(folder, rerun=True, replace=True)
+    true = {"runner": "command", "runner_cmd": "true"}
+    with pytest.raises(UsageError, match=r"1 result \(REC/c0\) of custom 0{16}, not of true"):
+        plan_of(folder, **true)
+    assert sorted(folder.rglob("*")) == before
+    for asked in ({"replace": True}, {"rerun": True}, {"output_dir": folder / "other"}):
+        assert [each.key for each in plan_of(folder, **true, **asked).outstanding] == [KEY]
+
+
+def test_results_of_the_stub_give_way(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    place = result_path(folder / "artifacts" / "infer", KEY)
+    write_result(
+        place,
+        result_json(
+            chunk, runner="stub", detections=(), dataset_root=None, model_version=None, extra={},
+            provenance={"runner_fingerprint": StubRunner().fingerprint(), "chunk_bytes": 5},
+        ),
+    )  # fmt: skip
+    plan = plan_of(folder, runner="command", runner_cmd="true")
+    assert [each.key for each in plan.outstanding] == [KEY]
+    (line,) = carry_over(plan)
+    assert line.startswith("Replacing 1 result (REC/c0) of the stub")
 
 
 def test_the_time_limit_grows_with_the_chunk(folder):

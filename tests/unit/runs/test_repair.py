@@ -43,12 +43,14 @@ def test_its_manifest_stays_beside_its_log_under_the_same_name(heard):
     assert repair.manifest == log.parent / f"{log.stem}.repair" / "manifest.csv"
 
 
-def test_outside_a_dataset_audio_is_named_from_the_root_and_digests_are_kept(heard):
+def test_outside_a_dataset_audio_is_named_as_the_manifest_does_and_digests_are_kept(heard):
     chunks = read_manifest(repair_of(heard).manifest)
     assert [(chunk.path, chunk.sha256) for chunk in chunks] == [
         (chunk.path, chunk.sha256) for chunk in heard.chunks[1:]
     ]
-    assert all(Path(chunk.source_path).is_absolute() for chunk in chunks)
+    assert [chunk.source_path for chunk in chunks] == [
+        chunk.source_path for chunk in heard.chunks[1:]
+    ]
 
 
 def test_inside_a_dataset_all_chunks_are_as_they_were_to_the_word(heard):
@@ -85,7 +87,7 @@ def test_whoever_works_inside_a_dataset_on_what_lies_outside_does_not_draw_it_in
 def test_a_folder_whose_name_no_manifest_can_hold_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "caf\udce9"
     folder.mkdir()
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(tmp_path)
     heard = HeardResults.make(folder, 2)
     with pytest.raises(UsageError, match="not UTF-8 text"):
         repair_of(heard)

@@ -28,11 +28,11 @@ def test_failed_chunks_are_those_given_up_and_skipped_ones_are_told_apart():
     highlights.fold(event(1, "failure", attempt=1, backoff_s=2.0, error="once"))
     highlights.fold(event(1, "failure", attempt=2, backoff_s=None, error="for\ngood"))
     highlights.fold(event(2, "failure", attempt=1, interrupted=True, error="stopped"))
-    highlights.fold(event(3, "skipped", worker="resume"))
+    highlights.fold(event(3, "skipped"))
     highlights.fold(event(4, "skipped", detections=2, labels={"OVEN": 2}))
     (failed,) = highlights.failed
     assert (failed.key.chunk_id, failed.number, failed.error) == ("c0001", 2, "for good")
-    assert (highlights.kept, highlights.cached, highlights.detections) == (1, 1, 2)
+    assert (highlights.cached, highlights.detections) == (2, 2)
 
 
 def test_a_log_that_says_nonsense_is_counted_as_far_as_it_makes_sense():

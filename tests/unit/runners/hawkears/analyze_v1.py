@@ -61,7 +61,7 @@ def load_models():
         with open("model.txt", "a") as file:
             file.write(f"{path} loaded by {os.getpid()}\n")
         if path.endswith("slow.ckpt"):
-            time.sleep(60)
+            time.sleep(600)
         if path.endswith("broken.ckpt"):
             threading.Thread(target=lambda: 1 / 0).start()
 

@@ -65,7 +65,7 @@ def analyze(input_arg, cfg, input_path, output, rtype, models, low_band, label, 
 
 def misbehave():
     if os.path.exists("data/hang"):
-        time.sleep(60)
+        time.sleep(600)
     if os.path.exists("data/crash"):
         ctypes.string_at(0)
     if os.path.exists("data/memory"):
