@@ -1,5 +1,6 @@
 """The infer flow: every chunk of one manifest, heard once, on whatever slots there are."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,12 +23,14 @@ from badc.results import read_summary
 from badc.runs import (
     Assignment,
     DaskCluster,
+    DecidedRun,
     InferPlan,
     InferRequest,
     RunRecords,
     carry_over,
     decide,
     open_records,
+    own_log,
     run_title,
 )
 from badc.telemetry import Event
@@ -43,7 +46,7 @@ from flows.story import telling
 from flows.task_runner import SlotTaskRunner
 
 _END_S = 30.0
-_STALLED_END_S = 240.0  # more than all limits on the way together
+_STALLED_END_S = 120.0  # by then the summary is written, whatever else is stuck
 _RECORDS_HINT = "Make room, then type the same command again: what is done is not repeated."
 
 
@@ -69,13 +72,13 @@ def infer(request: InferRequest) -> RunCount:
     return hear_manifest(request, SlotTaskRunner)
 
 
-_decided: ContextVar[InferPlan | None] = ContextVar("decided", default=None)
+_decided: ContextVar[DecidedRun | None] = ContextVar("decided", default=None)
 
 
 @contextmanager
-def decided(plan: InferPlan) -> Iterator[None]:
-    """Within the block, the run that is started carries out ``plan`` and does not decide again."""
-    token = _decided.set(plan)
+def decided(run: DecidedRun) -> Iterator[None]:
+    """Within the block, the flow that is started carries ``run`` out and does not decide again."""
+    token = _decided.set(run)
     try:
         yield
     finally:
@@ -84,8 +87,17 @@ def decided(plan: InferPlan) -> Iterator[None]:
 
 def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> RunCount:
     """Do the work of :func:`infer`, within a flow run, with a task runner of some type."""
-    plan = _decided.get() or decide(request)
-    run_id = str(flow_run.id)
+    run = _decided.get()
+    if run is not None:
+        return _carry_out(request, run, runner_type)
+    with own_log(request, decide(request)) as plan:
+        return _carry_out(request, DecidedRun(plan), runner_type)
+
+
+def _carry_out(
+    request: InferRequest, run: DecidedRun, runner_type: type[DaskTaskRunner]
+) -> RunCount:
+    plan, run_id = run.plan, str(flow_run.id)
     count = RunCount()
     so_far(
         partial(_done, plan),
@@ -103,11 +115,13 @@ def hear_manifest(request: InferRequest, runner_type: type[DaskTaskRunner]) -> R
         open_records(plan, warning_from_anywhere()) as records,
         slots_of(run_id, plan, records, runner.client),
     ):
+        run.records = records
         storage = saved_storage(plan.output_dir)
         try:
             Hearing(run_id, plan, records, cluster, runner, count, storage).run()
-        except RunStalledError:
-            closed.callback(end_within(_STALLED_END_S, RunStalledError.exit_code).cancel)
+        except RunStalledError as stalled:
+            last_words = partial(sys.stderr.write, f"Error: {stalled}\n")
+            closed.callback(end_within(_STALLED_END_S, stalled.exit_code, last_words).cancel)
             raise
     _say_how_it_went(plan, count, records.missing)
     return count

@@ -43,6 +43,11 @@ class _Outcome(Generic[R]):
         if isinstance(self._result, State) and self._result.is_cancelled():
             self._cancelled = self._result.data  # Prefect packs it up
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the server had it ended, and so was there a moment ago."""
+        return self._cancelled is not None
+
     def get(self) -> R:
         """Return the result, a state where Prefect wants one, or raise the error."""
         if isinstance(self._result, Exception):
@@ -71,7 +76,7 @@ def outliving(flow: Flow[P, R], lost: Callable[[str], None]) -> Callable[P, R]:
         @wraps(flow.fn)
         def work(*args: P.args, **kwargs: P.kwargs) -> R:
             outcomes.append(_Outcome(lambda: flow.fn(*args, **kwargs)))
-            if not _answers_in_the_end():
+            if not outcomes[0].is_cancelled and not _answers_in_the_end():
                 # Prefect's own way to end a flow run without another word to the server
                 raise Abort("it does not answer")
             return outcomes[0].get()

@@ -87,7 +87,8 @@ def orchestrate(
 
     Args:
         request: which dataset, with what, and where to.
-        resume_completed: whether chunks that earlier summaries mark success are not even submitted.
+        resume_completed: whether chunks that earlier summaries mark success are not even submitted;
+            means nothing where the request says to hear everything again.
         aggregate_too: whether to make the tables in artifacts/aggregate anew, where they are old.
         cut: how to cut new recordings first; empty for none.
         report_too: whether to make reports on the tables, where those are new.
@@ -104,6 +105,8 @@ def orchestrate(
     for path, reason in plan.broken:
         count.failed.setdefault(path.stem, reason)
     so_far(partial(_done, plan, count))
+    if plan.override_note:
+        get_run_logger().info("%s", plan.override_note)
     introduce(plan.dataset.name, plan.dataset, request.runner)
     plans = [recording.plan for recording in plan.recordings]
     with (
@@ -117,7 +120,7 @@ def orchestrate(
             hold()
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
-            caution = renew_tables(plan.dataset / request.output_dir, folder)
+            caution = renew_tables(plan.output_dir, folder)
             count.cautions += [caution] if caution else []
             if report_too:
                 renew_reports(folder)

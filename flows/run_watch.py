@@ -23,7 +23,8 @@ from flows.console import anybody_can_look, warning_from_anywhere
 from flows.reach import flow_server
 
 _LOOK_S = 1.5
-_ANSWER_WITHIN_S = 3.0
+_ANSWER_WITHIN_S = 10.0
+_LAST_ANSWER_WITHIN_S = 3.0
 _WORKERS_LOOKS = 3  # how long Prefect's worker has to end a run of its own
 _HOLD_S = 0.2
 _ARRIVAL_S = 0.01
@@ -38,11 +39,13 @@ class Asked:
         state: the state that the server has put it in.
         run: the run's name.
         server: the server's address.
+        age_s: how long ago it may have been.
     """
 
     state: State[Any]
     run: str
     server: str
+    age_s: float
 
     @property
     def suspended(self) -> bool:
@@ -79,6 +82,7 @@ class Watch:
         self._expired = ""
         self._ended_by_worker = False
         self._last_look_taken = False
+        self._looked_s = time.monotonic()  # when the last look began that found nothing asked
         self._in_main = threading.current_thread() is threading.main_thread()
         self._lock = threading.Lock()
         self.over = threading.Event()
@@ -179,7 +183,7 @@ class Watch:
         """Look at the server once more, before the run's last state is decided."""
         if self.own is None and not self._last_look_taken and anybody_can_look():
             self._last_look_taken = True
-            with _client() as client:
+            with _client(_LAST_ANSWER_WITHIN_S) as client:
                 self._look(client)
 
     def _follow(self) -> None:
@@ -195,6 +199,7 @@ class Watch:
                 self.over.wait(_LOOK_S)
 
     def _look(self, client: SyncPrefectClient) -> None:
+        began_s = time.monotonic()
         try:
             run = client.read_flow_run(self._id)
         except Exception:  # noqa: BLE001 - a server that is lost asks for nothing
@@ -202,11 +207,12 @@ class Watch:
         self._ended_by_worker = run.deployment_id is not None
         if run.state is not None:
             self.take(run.state, run.name)
+        self._looked_s = began_s
 
     def take(self, state: State[Any], name: str) -> None:
         """Draw the consequences of the state that the server has the run in."""
         with self._lock:
-            news = Asked(state, name, flow_server())
+            news = Asked(state, name, flow_server(), time.monotonic() - self._looked_s)
             if self.own is not None:
                 return
             if state.is_cancelling() or state.is_cancelled() or state.name == "Suspended":
@@ -238,10 +244,10 @@ class Watch:
 
 
 @contextmanager
-def _client() -> Iterator[SyncPrefectClient]:
+def _client(answer_within_s: float = _ANSWER_WITHIN_S) -> Iterator[SyncPrefectClient]:
     """Open a client of our own, which does not try for long; the flow run's may be busy."""
     with (
         temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
-        get_client(httpx_settings={"timeout": _ANSWER_WITHIN_S}, sync_client=True) as client,
+        get_client(httpx_settings={"timeout": answer_within_s}, sync_client=True) as client,
     ):
         yield client

@@ -35,6 +35,7 @@ _NO_OTHER = "No result is silently another runner's"
 _NO_PROCESS = "No process outlives its run"
 _RESUME = "A run that failed says how to go on"
 _SERVER = "A run that loses its Prefect server goes on"
+_ASKED = "A run does what is asked of it in Prefect"
 _SLOT = "A slot that fails is given up, not the run"
 _RECORDS = "Records that cannot be written stop no chunk, and are told"
 _LOG = "A log belongs to one run at a time"
@@ -124,8 +125,8 @@ PROTECTIONS = (
     Protection(
         _NO_OTHER,
         "badc/results/audio.py",
-        '            if earlier and earlier == Audio(size, time, earlier.sha256 or ""):\n',
-        "            if earlier and earlier.size_bytes == size:\n",
+        "                and (earlier.size_bytes, earlier.mtime_ns) == (size, time)\n",
+        "                and earlier.size_bytes == size\n",
         "tests/unit/results/test_audio.py::test_a_file_of_the_same_size_and_another_time_is_read",
     ),
     Protection(
@@ -166,6 +167,35 @@ PROTECTIONS = (
         "        except ZeroDivisionError as fault:",
         f"{_FAULTS}/test_server_lost.py"
         "::test_a_run_outlives_its_temporary_server_and_can_be_resumed",
+    ),
+    Protection(
+        _ASKED,
+        "flows/run_watch.py",
+        "                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)",
+        "                pass",
+        "tests/cli/test_cancelling.py::test_while_tables_are_made",
+    ),
+    Protection(
+        _ASKED,
+        "flows/run_watch.py",
+        "            return Cancelled(message=told, data=error)",
+        "            raise error",
+        "tests/cli/test_cancelling.py::test_while_a_model_is_opened",
+    ),
+    Protection(
+        _ASKED,
+        "flows/hearing.py",
+        "if self._wanted() and not self._is_held() else None",
+        "if self._wanted() else None",
+        "tests/cli/test_cancelling.py"
+        "::test_a_run_that_is_paused_begins_nothing_until_it_is_resumed_or_cancelled",
+    ),
+    Protection(
+        _ASKED,
+        "flows/infer.py",
+        "        reason = why(error)\n",
+        "",
+        "tests/cli/test_cancelling.py::test_while_chunks_are_heard",
     ),
     Protection(
         _SLOT,

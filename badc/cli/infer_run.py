@@ -53,10 +53,13 @@ def run(
     rerun: Annotated[
         bool, Option("--rerun", help="Listen again even to chunks that are done.")
     ] = False,
-    replace: Annotated[
+    rerun_finished: Annotated[
         bool,
-        Option("--replace", help="Replace results of other runners that stand in the way."),
+        Option(
+            "--rerun-finished", help="Listen again if all is done, else go on; as DataLad records."
+        ),
     ] = False,
+    replace: shared.Replace = False,
     scheduler_address: shared.SchedulerAddress = None,
     cluster_profile: shared.ClusterProfile = None,
     print_datalad_run: Annotated[

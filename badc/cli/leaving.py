@@ -12,8 +12,8 @@ from badc.time_limit import end_within
 
 _EXIT_LIMIT_S = 10.0
 _HURRY_S = 2.0
-# After a look at the server has told that a run is cancelled; with that it is ten seconds.
-CANCELLED_LIMIT_S = 6.0
+CANCELLED_LIMIT_S = 9.5  # after somebody cancelled the run
+_LEAST_S = 3.0  # after the server has told so
 _hurried = threading.Event()
 _last_line = threading.Lock()
 
@@ -45,15 +45,17 @@ def ending_when_cancelled(
         report: tells what there is, where the block had to be left in the middle.
     """
     from flows.cancellation import noticing
+    from flows.run_watch import Asked
 
-    def last_words(who: object) -> None:
+    def last_words(asked: Asked) -> None:
         report()
         if say_once():
-            warn(f"Cancelled {who}. Type the same command again: what is done is not repeated.")
+            warn(f"Cancelled {asked}. Type the same command again: what is done is not repeated.")
 
-    def notice(who: object) -> None:
+    def notice(asked: Asked) -> None:
         warn("Ending the run: stopping runners and writing the summary …")
-        end_within(limit_s, RunCancelledError.exit_code, partial(last_words, who))
+        left_s = max(_LEAST_S, limit_s - asked.age_s)
+        end_within(left_s, RunCancelledError.exit_code, partial(last_words, asked))
 
     return noticing(notice)
 

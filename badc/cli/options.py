@@ -39,6 +39,14 @@ KeepGoing = Annotated[
         "--keep-going", help="Within a recording, go on past failed chunks; report them at the end."
     ),
 ]
+Replace = Annotated[
+    bool,
+    Option("--replace", help="Replace results of other runners that stand in the way."),
+]
+
+RerunAll = Annotated[
+    bool, Option("--rerun-all", help="Listen again to everything, also where all is done.")
+]
 
 # Where, if not here
 SchedulerAddress = Annotated[
@@ -59,8 +67,8 @@ Overlap = Annotated[float, Option(help="Seconds that each chunk repeats of the o
 CutWorkers = Annotated[int, Option(help="Cut so many recordings at a time.")]
 
 # Plans and records
-PlanCsv = Annotated[Path | None, Option(help="Write the plan as CSV.")]
-PlanJson = Annotated[Path | None, Option(help="Write the plan as JSON.")]
+PlanCsv = Annotated[Path | None, Option(help="Write the plan as CSV, from the working directory.")]
+PlanJson = Annotated[Path | None, Option(help="Write the plan as JSON, likewise.")]
 RecordDatalad = Annotated[
     bool | None,
     Option(

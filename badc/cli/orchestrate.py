@@ -1,6 +1,7 @@
 """``badc infer orchestrate``: a whole dataset, planned and, if asked, heard."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from badc.cli.runner_options import (
     UseHawkears,
     chosen_runner,
 )
+from badc.cli.typed import typed_options
 
 if TYPE_CHECKING:
     from badc.orchestration import OrchestrateRequest
@@ -24,11 +26,16 @@ Option = typer.Option
 
 
 def orchestrate(
+    context: typer.Context,
     dataset: shared.Dataset = Path(),
     manifest_dir: Annotated[Path, Option(help="Folder of chunk manifests.")] = Path("manifests"),
     pattern: Annotated[str, Option(help="Which files in it are manifests.")] = "*.csv",
     chunk_plan: Annotated[
-        Path | None, Option(help="Take recordings from a saved plan (CSV or JSON) instead.")
+        Path | None,
+        Option(
+            help="Take recordings from a saved plan (CSV or JSON) instead; what is typed beside it"
+            " counts over it. From the working directory."
+        ),
     ] = None,
     limit: Annotated[int | None, Option(help="Take at most N recordings.")] = None,
     include_existing: Annotated[
@@ -70,12 +77,14 @@ def orchestrate(
     apply: Annotated[bool, Option("--apply/--plan-only", help="Hear the recordings now.")] = False,
     record_datalad: shared.RecordDatalad = None,
     resume_completed: Annotated[
-        bool,
+        bool | None,
         Option(
             "--resume-completed/--rerun-all",
-            help="Skip what the summaries of earlier runs mark success.",
+            help="Skip what the summaries of earlier runs mark success, or listen again to"
+            " everything.  [default: listen to what is not done]",
         ),
-    ] = False,
+    ] = None,
+    replace: shared.Replace = False,
     bundle: Annotated[
         bool, Option("--bundle", help="Then make a table and reports of each recording.")
     ] = False,
@@ -121,10 +130,13 @@ def orchestrate(
 ) -> None:
     """Plan inference for every recording of a dataset; with --apply, carry the plan out.
 
-    Relative paths are relative to DATASET. A recording is left out when every one of its chunks
-    has been heard.
+    A recording is left out when every one of its chunks has been heard.
+
+    Relative paths of folders are relative to DATASET. Files that you name for yourself (plans,
+    scripts, a cluster profile, programs of --runner-cmd) are relative to the working directory, as
+    are --sockeye-log-dir and --sockeye-scratch-dir.
     """
-    request = requested(locals())
+    request = requested(locals(), typed_options(context))
     from badc.cli.orchestrate_session import Wishes, carry_out
 
     wishes = Wishes(
@@ -133,7 +145,7 @@ def orchestrate(
         print_datalad_run=print_datalad_run,
         apply=apply,
         record=record_datalad,
-        resume=resume_completed,
+        resume=resume_completed is True,
         bundling=bundling(
             dataset / bundle_aggregate_dir,
             bundle_bucket_minutes,
@@ -164,35 +176,63 @@ def orchestrate(
             bundle=(sockeye_bundle_aggregate_dir, sockeye_bundle_bucket_minutes)
             if sockeye_bundle
             else None,
-            detections_dir=output_dir,
         ),
     )
     carry_out(request, wishes)
 
 
-def requested(options: Mapping[str, Any]) -> "OrchestrateRequest":
+def requested(options: Mapping[str, Any], typed: Collection[str]) -> "OrchestrateRequest":
     """Return the request that options make; each field has its option's name.
 
+    Only what was typed is given in it: beside a saved plan, that counts over the plan.
+
     Args:
-        options: arguments of a command by name; a field without one has its default.
+        options: arguments of a command by name.
+        typed: the names of those that were typed; a field without one has its default.
 
     Raises:
         UsageError: options name different runners.
     """
     from badc.orchestration import OrchestrateRequest
+    from badc.runs.portable_words import from_anywhere
 
     asked = {
         **options,
         "runner": chosen_runner(options["runner"], options["runner_cmd"], options["use_hawkears"]),
         "hawkears_args": tuple(options["hawkears_arg"] or ()),
         "timeout_s": options["timeout"],
-        # found from where the command was typed, as --plan-csv is, not from the dataset
+        "rerun": options["resume_completed"] is False,
+        # found from where the command was typed, not from the dataset
+        "runner_cmd": from_anywhere(options["runner_cmd"]),
+        "chunk_plan": _plan_file(options["chunk_plan"], options["dataset"]),
         "cluster_profile": options["cluster_profile"] and options["cluster_profile"].absolute(),
     }
-    fields = OrchestrateRequest.model_fields
-    return OrchestrateRequest.model_validate(
-        {name: asked[name] for name in fields if name in asked}
-    )
+    given = {*typed, *(_FIELDS[name] for name in _FIELDS.keys() & typed)}
+    fields = OrchestrateRequest.model_fields.keys() & given
+    return OrchestrateRequest.model_validate({name: asked[name] for name in fields | {"dataset"}})
+
+
+def _plan_file(path: Path | None, dataset: Path) -> Path | None:
+    """Return the absolute path of a saved plan, found from where the command was typed."""
+    from badc.errors import UsageError
+    from badc.home import from_home
+
+    place = path and from_home(path, "--chunk-plan").absolute()
+    if place and path and not os.path.lexists(place) and os.path.lexists(dataset / path):
+        raise UsageError(
+            f"--chunk-plan {path}: is not in the working directory, but in {dataset}.",
+            f"Write {dataset / path}.",
+        )
+    return place
+
+
+_FIELDS = {  # of the request, where an option has another name, or decides another one as well
+    "use_hawkears": "runner",
+    "runner_cmd": "runner",
+    "hawkears_arg": "hawkears_args",
+    "timeout": "timeout_s",
+    "resume_completed": "rerun",
+}
 
 
 def bundling(

@@ -1,5 +1,6 @@
 """One ``badc infer orchestrate`` from its plan to its last recording."""
 
+import collections
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from badc.cli.console import cell, say, show, warn
+from badc.cli.dataset_tally import DatasetTally
 from badc.cli.infer_session import (
     begin_server,
     listen,
@@ -32,8 +34,9 @@ from badc.orchestration import (
 )
 from badc.process import ProcessDoor
 from badc.results import existing_summary
-from badc.runs import InferRequest, datalad_run_line, recorded_run
+from badc.runs import InferRequest, RunTally, datalad_run_line, recorded_run
 from badc.runs.paths import summary_path
+from badc.telemetry import LogFollower
 
 _SHOWN = 40
 
@@ -79,8 +82,9 @@ def carry_out(request: OrchestrateRequest, wishes: Wishes) -> None:
             write(path, plans, plan.dataset)
             say(f"Wrote {path}")
     if wishes.print_datalad_run:
-        for each in plans:
-            say(datalad_run_line(each.request(_resume(each, wishes))))
+        for recording in plan.recordings:
+            each = recording.plan.request(_resume(recording.plan, wishes))
+            say(datalad_run_line(each, hears=bool(recording.outstanding)))
     if wishes.scripts is not None:
         write_scripts(plan, wishes.scripts, found)
     if wishes.apply:
@@ -121,12 +125,16 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
     begin_server()
     require_server()  # once, for the runs that DataLad is going to start
     failed = [path.stem for path, _ in plan.broken]
+    tally = DatasetTally(plan)
     for number, recording in enumerate(plan.recordings, 1):
         each = recording.plan
         say(f"[{number}/{len(plan.recordings)}] {each.recording_id}")
         door = ProcessDoor()
+        log = LogFollower(each.telemetry_log)
+        collections.deque(log.new_events(), maxlen=0)  # those of earlier runs
         try:
-            recorded_run(each.request(_resume(each, wishes))).carry_out(door)
+            request = each.request(_resume(each, wishes))
+            recorded_run(request, hears=bool(recording.outstanding)).carry_out(door)
         except UsageError:
             raise
         except BadcError as error:
@@ -134,6 +142,11 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
             failed.append(each.recording_id)
         finally:
             door.close()
+            figures = RunTally()
+            for event in log.new_events():
+                figures.fold(event)
+            tally.add(each.recording_id, figures.counts(len(recording.chunks)))
+    say(str(tally))
     if failed:
         raise RunFailedError(
             f"{len(failed)} recordings of {plan.dataset} are not finished: {', '.join(failed)}.",
@@ -173,14 +186,15 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
     from flows.lost_server import outliving
     from flows.orchestrate import hearing_by, orchestrate
 
-    begun = 0
+    begun, tally = 0, DatasetTally(plan)
+    names = {each.plan.manifest_path: each.plan.recording_id for each in plan.recordings}
 
     def hear(each: InferRequest) -> None:
         nonlocal begun
         begun += 1
         say(f"[{begun}/{len(plan.recordings)}] {each.manifest.stem}")
         try:
-            listen(each)
+            listen(each, lambda counts: tally.add(names.get(each.manifest, ""), counts))
         except RunCancelledError as error:
             if not error.around:  # the others are heard
                 warn(str(error))
@@ -189,10 +203,12 @@ def _hear_dataset(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes
             warn(f"Error: {error}")
             raise
 
-    with hearing_by(hear), sigterm_from_prefect(), ending_when_cancelled():
-        hear_all = outliving(announcing(orchestrate, say), server_lost)
-        hear_all(request, wishes.resume, aggregate_too=False)
-    say(f"{len(plan.recordings)} recordings heard.")
+    try:
+        with hearing_by(hear), sigterm_from_prefect(), ending_when_cancelled():
+            hear_all = outliving(announcing(orchestrate, say), server_lost)
+            hear_all(request, wishes.resume, aggregate_too=False)
+    finally:
+        say(str(tally))
 
 
 def _save(plan: DatasetPlan, wishes: Wishes, message: str, paths: Iterable[Path]) -> None:
@@ -210,6 +226,8 @@ def _resume(plan: RecordingPlan, wishes: Wishes) -> Path | None:
 
 
 def _show_plan(plan: DatasetPlan) -> None:
+    if plan.override_note:
+        say(plan.override_note)
     for path, reason in plan.broken:
         warn(f"Warning: left out {path}: {reason}")
     table = Table("Recording", "Chunks", "Outstanding", "Audio", "Cut", "Output")

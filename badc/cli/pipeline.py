@@ -14,6 +14,7 @@ from badc.cli.runner_options import (
     RunnerName,
     UseHawkears,
 )
+from badc.cli.typed import typed_options
 
 if TYPE_CHECKING:
     from badc.errors import RunFailedError
@@ -32,10 +33,15 @@ def _group() -> None:
 
 @app.command()
 def run(
+    context: typer.Context,
     dataset: shared.Dataset = Path(),
-    chunk_plan: Annotated[Path, Option(help="Where the plan of cuts is kept.")] = Path(
-        "plans/pipeline_chunks.json"
-    ),
+    chunk_plan: Annotated[
+        Path | None,
+        Option(
+            help="Write the plan of cuts here, from the working directory."
+            "  [default: plans/pipeline_chunks.json in DATASET]"
+        ),
+    ] = None,
     pattern: shared.RecordingPattern = None,
     chunk_duration: shared.ChunkDuration = 60.0,
     overlap: shared.Overlap = 0.0,
@@ -53,6 +59,8 @@ def run(
     max_retries: shared.MaxRetries = 2,
     timeout: AttemptLimit = None,
     keep_going: shared.KeepGoing = False,
+    rerun_all: shared.RerunAll = False,
+    replace: shared.Replace = False,
     scheduler_address: shared.SchedulerAddress = None,
     cluster_profile: shared.ClusterProfile = None,
     record_datalad: shared.RecordDatalad = None,
@@ -62,16 +70,24 @@ def run(
 ) -> None:
     """Cut all recordings below DATASET/audio, hear their chunks, make tables and reports.
 
-    What is done already is not repeated: to go on after a failure, type the same again.
+    What is done already is not repeated: to go on after a failure, type the same again. With
+    --rerun-all everything is heard again; what has been cut stays.
     """
     asked = locals()
     from badc.cli import orchestrate, orchestrate_session
     from badc.orchestration.chunk_plan import ChunkRequest
 
-    hearing = {**asked, "dataset": dataset.absolute(), "chunk_plan": None, "pattern": "*.csv"}
-    request = orchestrate.requested(hearing)  # before anything is cut: it may make no sense
+    hearing = {
+        **asked,
+        "dataset": dataset.absolute(),
+        "chunk_plan": None,
+        "resume_completed": not rerun_all,
+    }
+    typed = typed_options(context) - {"chunk_plan", "pattern"} | {"resume_completed"}
+    request = orchestrate.requested(hearing, typed)  # before anything is cut: it may make no sense
     cuts = ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap)
-    uncut = _cut(cuts, dataset / chunk_plan, record_datalad, workers)
+    plan = chunk_plan or dataset / "plans" / "pipeline_chunks.json"
+    uncut = _cut(cuts, plan, record_datalad, workers)
     folder = dataset / "artifacts" / "aggregate"
     orchestrate_session.carry_out(
         request,
@@ -81,7 +97,7 @@ def run(
             print_datalad_run=False,
             apply=True,
             record=record_datalad,
-            resume=True,
+            resume=not rerun_all,
             bundling=orchestrate.bundling(folder, 60, True, 20, None, dataset / request.chunks_dir)
             if bundle
             else None,

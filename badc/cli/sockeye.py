@@ -21,7 +21,6 @@ class Scripts:
         resume: whether finished chunks are skipped by the recordings' summaries.
         scratch_dir: where outputs go if compute nodes cannot write to the dataset.
         bundle: tables and a report after each recording, or None.
-        detections_dir: the folder of all recordings' JSON.
     """
 
     path: Path
@@ -29,16 +28,22 @@ class Scripts:
     resume: bool
     scratch_dir: Path | None
     bundle: Bundle | None
-    detections_dir: Path
 
 
 def write_scripts(plan: DatasetPlan, wanted: Scripts, found: Forecast) -> None:
     """Write the array's script, and those that gather its tables and bring them home.
 
     Raises:
-        UsageError: a value that Slurm would refuse, nothing to hear, or another cluster as well.
+        UsageError: a value that Slurm would refuse, nothing to hear, or options that exclude each
+            other.
     """
     for recording in plan.recordings:
+        if recording.plan.rerun and wanted.resume:
+            raise UsageError(
+                "--rerun-all and --sockeye-resume-completed: the one hears again what the other"
+                " skips.",
+                "Use one of them.",
+            )
         if recording.plan.scheduler_address or recording.plan.cluster_profile:
             raise UsageError(
                 "--sockeye-script hears each recording within its own job, not on another cluster.",
@@ -60,7 +65,7 @@ def write_scripts(plan: DatasetPlan, wanted: Scripts, found: Forecast) -> None:
         scripts[_beside(wanted.path, "aggregate")] = aggregate_script(
             wanted.job,
             dataset=dataset,
-            detections_dir=wanted.detections_dir,
+            detections_dir=plan.output_dir,
             bundle=wanted.bundle,
             scratch_dir=scratch,
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.runs import infer_command
 from badc.runs.paths import summary_path
+from badc.runs.portable_words import from_anywhere
 from badc.slurm import ArrayTask
 
 
@@ -20,7 +21,12 @@ def _task(plan: RecordingPlan, dataset: Path) -> ArrayTask:
         manifest = manifest.relative_to(dataset)
     # Where outputs go is the script's to say: they may have to go to scratch first
     request = plan.request().model_copy(
-        update={"manifest": manifest, "output_dir": None, "telemetry_log": None}
+        update={
+            "manifest": manifest,
+            "output_dir": None,
+            "telemetry_log": None,
+            "runner_cmd": from_anywhere(plan.runner_cmd),
+        }
     )
     return ArrayTask(
         recording_id=plan.recording_id,

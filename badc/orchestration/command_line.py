@@ -11,15 +11,19 @@ def orchestrate_command(request: OrchestrateRequest) -> list[str]:
     and wants a dataset without unsaved files.
     """
     asked = request.model_dump(exclude_defaults=True)
-    if request.cluster_profile is not None:  # a command looks for it from where it is typed
-        asked["cluster_profile"] = request.dataset / request.cluster_profile
+    if request.chunk_plan is not None:  # over a saved plan, what was given counts, default or not
+        asked |= request.model_dump(exclude_unset=True)
+    for name in ("chunk_plan", "cluster_profile"):  # a command finds them from where it is typed
+        if asked.get(name) is not None:
+            asked[name] = request.dataset / asked[name]
     words = ["badc", "infer", "orchestrate", path_word(request.dataset)]
-    if request.runner in ("stub", "birdnet"):
+    if "runner" in asked and request.runner != "command":
         words += ["--runner", request.runner]
-    return [*words, *option_words(asked, _VALUED, _SWITCHES), *_HOW]
+    words += option_words(asked, _VALUED, _SWITCHES)
+    again = "--rerun-all" if request.rerun else "--resume-completed"
+    return [*words, "--apply", again, "--no-record-datalad"]
 
 
-_HOW = ("--apply", "--resume-completed", "--no-record-datalad")
 _VALUED = RUN_OPTIONS | {
     "manifest_dir": "--manifest-dir",
     "pattern": "--pattern",

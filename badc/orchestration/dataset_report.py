@@ -100,7 +100,7 @@ class DatasetReport:
         dataset = self.plan.dataset
         return [
             ("Dataset", dataset),
-            ("Detections (JSON)", dataset / self.request.output_dir),
+            ("Detections (JSON)", self.plan.output_dir),
             ("Logs and summaries", dataset / self.request.telemetry_dir / "infer"),
         ]
 
@@ -111,10 +111,11 @@ class DatasetReport:
         if len(self.heard) < len(self.plan.recordings) or self._broken or self.failed:
             again = self.request.model_copy(update={"dataset": self.plan.dataset})
             here = shlex.quote(str(absolute(Path())))
-            yield "What is done is not heard again:\n\n"
+            again_too = self.request.rerun
+            yield f"What is done is {'' if again_too else 'not '}heard again:\n\n"
             yield command_block(f"cd {here} && {shlex.join(orchestrate_command(again))}")
             yield "\nThe next night, or 'badc chunk orchestrate', cuts what has no manifest.\n"
         else:
-            folder = shlex.quote(str(self.plan.dataset / self.request.output_dir))
+            folder = shlex.quote(str(self.plan.output_dir))
             yield "All is done. To make one table of it:\n\n"
             yield command_block(f"badc infer aggregate {folder}")

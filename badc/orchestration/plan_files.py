@@ -26,7 +26,7 @@ COLUMNS = (
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
     "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
     "keep_going", "chunks_per_gpu", "gpu_only", "scheduler_address", "cluster_profile",
-    "chunks_per_task",
+    "chunks_per_task", "rerun", "replace",
 )  # fmt: skip
 _PATHS = frozenset(
     {

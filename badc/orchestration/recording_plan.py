@@ -23,6 +23,7 @@ class RecordingPlan:
         runner, runner_cmd, hawkears_args, min_confidence: who listens, as in ``InferRequest``.
         max_gpus, cpu_workers, chunks_per_gpu, gpu_only: where, as in ``InferRequest``.
         max_retries, timeout_s, keep_going, chunks_per_task: how, as in ``InferRequest``.
+        rerun, replace: what becomes of results that stand there, likewise.
         scheduler_address, cluster_profile: where else, likewise.
         chunk_status: what ``.chunk_status.json`` says of the chunks, or None where there is none.
         chunk_status_path: that file, or None where there is none.
@@ -45,6 +46,8 @@ class RecordingPlan:
     max_retries: int = 2
     timeout_s: float | None = None
     keep_going: bool = False
+    rerun: bool = False
+    replace: bool = False
     scheduler_address: str | None = None
     cluster_profile: Path | None = None
     chunk_status: str | None = None
@@ -56,7 +59,7 @@ class RecordingPlan:
         return self.runner == "hawkears"
 
     def request(self, resume_summary: Path | None = None) -> InferRequest:
-        """Return the request that carries this plan out."""
+        """Return the request that carries this plan out; a rerun asks no summary."""
         return InferRequest(
             manifest=self.manifest_path,
             runner=self.runner,
@@ -72,8 +75,10 @@ class RecordingPlan:
             max_retries=self.max_retries,
             timeout_s=self.timeout_s,
             telemetry_log=self.telemetry_log,
-            resume_summary=resume_summary,
+            resume_summary=None if self.rerun else resume_summary,
             keep_going=self.keep_going,
+            rerun=self.rerun,
+            replace=self.replace,
             scheduler_address=self.scheduler_address,
             cluster_profile=self.cluster_profile,
         )

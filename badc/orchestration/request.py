@@ -11,7 +11,8 @@ from badc.runs.request import RunnerName
 class OrchestrateRequest(BaseModel):
     """Hear every recording of a dataset that has not been heard yet.
 
-    Relative paths mean: relative to the dataset.
+    Relative paths mean: relative to the dataset. Beside a saved plan, the fields that are given
+    count over what it says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +49,14 @@ class OrchestrateRequest(BaseModel):
     max_retries: int = Field(2, description="How often a failed chunk is tried again.")
     timeout_s: float | None = Field(None, description="Seconds an attempt may take.")
     keep_going: bool = Field(False, description="Within a recording, go on past chunks that fail.")
+    rerun: bool = Field(
+        False, description="Listen again to everything, also where every chunk is done."
+    )
+    replace: bool = Field(
+        False,
+        description="Replace results of another runner, or of other arguments, that stand in the"
+        " way.",
+    )
     scheduler_address: str | None = Field(
         None, description="Run on this Dask cluster (tcp://host:port) instead of this host's slots."
     )

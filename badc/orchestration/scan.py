@@ -1,8 +1,9 @@
 """From a dataset to its plan: which recordings there are, and which are still to be heard."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from badc.chunking import STATUS_NAME, read_status
@@ -13,6 +14,7 @@ from badc.orchestration.completeness import look_at_results, runner_of
 from badc.orchestration.plan_files import read_recordings
 from badc.orchestration.recording_plan import RecordingPlan
 from badc.orchestration.request import OrchestrateRequest
+from badc.orchestration.saved_plan import overridden, refuse_ignored
 from badc.results import AudioDigests, PriorResults, digest_memory
 from badc.runs import check_request
 from badc.runs.prior_results import refuse_what_is_in_the_way
@@ -25,7 +27,7 @@ class PlannedRecording:
     Attributes:
         plan: what is to be done.
         chunks: all chunks of its manifest.
-        outstanding: those that have no finished JSON.
+        outstanding: those that have no finished JSON; all, where all are to be heard again.
     """
 
     plan: RecordingPlan
@@ -42,17 +44,27 @@ class DatasetPlan:
         recordings: those to be heard, in order.
         heard: those left out because every chunk has been heard.
         broken: manifests that cannot be read, each with the reason.
+        output_dir: the folder of all recordings' JSON.
+        overridden: option -> for how many recordings it changed what the saved plan says.
     """
 
     dataset: Path
     recordings: tuple[PlannedRecording, ...]
     heard: tuple[RecordingPlan, ...]
     broken: tuple[tuple[Path, str], ...]
+    output_dir: Path
+    overridden: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def done(self) -> tuple[str, ...]:
         """The ids of those left out because every chunk has been heard."""
         return tuple(plan.recording_id for plan in self.heard)
+
+    @property
+    def override_note(self) -> str:
+        """One line about what was typed over the saved plan; empty where nothing was."""
+        told = [f"{option} ({count})" for option, count in sorted(self.overridden.items())]
+        return f"Counts over the saved plan (recordings): {', '.join(told)}." if told else ""
 
 
 def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
@@ -73,7 +85,8 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     broken: list[tuple[Path, str]] = []
     digests, prior = AudioDigests(digest_memory()), PriorResults()
     check_request(_plan(request, dataset, "any", dataset).request())
-    for plan in _distinct(_candidates(request, dataset)):
+    changed: Counter[str] = Counter()
+    for plan in _distinct(_candidates(request, dataset, changed)):
         if request.limit is not None and len(taken) >= request.limit:
             break
         try:
@@ -89,7 +102,9 @@ def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:
     _refuse_what_is_in_the_way(taken, prior)
     if not request.allow_partial_chunks:
         _refuse_partial(recording.plan for recording in taken)
-    return DatasetPlan(dataset, tuple(taken), tuple(heard), tuple(broken))
+    folders = {plan.output_dir for plan in (*(each.plan for each in taken), *heard)}
+    folder = folders.pop() if len(folders) == 1 else _below(dataset, request.output_dir)
+    return DatasetPlan(dataset, tuple(taken), tuple(heard), tuple(broken), folder, changed)
 
 
 def plan_complete(request: OrchestrateRequest) -> DatasetPlan:
@@ -118,13 +133,22 @@ class IncompleteChunksError(BadcError):
     """Recordings whose chunk folders are half-written."""
 
 
-def _candidates(request: OrchestrateRequest, dataset: Path) -> Iterator[RecordingPlan]:
+def _candidates(
+    request: OrchestrateRequest, dataset: Path, changed: Counter[str]
+) -> Iterator[RecordingPlan]:
+    """Yield a plan for each recording; count in ``changed`` what was typed over a saved plan."""
+
+    def asked_for(recording: str, manifest: Path) -> RecordingPlan:
+        return _plan(request, dataset, recording, manifest)
+
     if request.chunk_plan is not None:
-        yield from read_recordings(
-            _below(dataset, request.chunk_plan),
-            dataset,
-            lambda recording, manifest: _plan(request, dataset, recording, manifest),
-        )
+        place = _below(dataset, request.chunk_plan)
+        refuse_ignored(request, place)
+        for saved in read_recordings(place, dataset, asked_for):
+            asked = asked_for(saved.recording_id, saved.manifest_path)
+            plan, options = overridden(saved, request, asked)
+            changed.update(options)
+            yield plan
         return
     folder = _below(dataset, request.manifest_dir)
     if not folder.is_dir():
@@ -140,7 +164,7 @@ def _candidates(request: OrchestrateRequest, dataset: Path) -> Iterator[Recordin
     except (ValueError, NotImplementedError) as error:
         raise UsageError(f"--pattern {request.pattern!r}: {error}.", "Use '*.csv'.") from None
     for path in found:
-        yield _plan(request, dataset, path.stem, path)
+        yield asked_for(path.stem, path)
 
 
 def _plan(
@@ -167,6 +191,8 @@ def _plan(
         max_retries=request.max_retries,
         timeout_s=request.timeout_s,
         keep_going=request.keep_going,
+        rerun=request.rerun,
+        replace=request.replace,
         scheduler_address=request.scheduler_address,
         cluster_profile=request.cluster_profile and _below(dataset, request.cluster_profile),
         chunk_status=None if status is None else str(status.get("status")),
@@ -189,7 +215,7 @@ def _distinct(plans: Iterable[RecordingPlan]) -> Iterator[RecordingPlan]:
 def _look_at(plan: RecordingPlan, digests: AudioDigests) -> tuple[PlannedRecording, PriorResults]:
     chunks = read_manifest(plan.manifest_path, audio_needed=False)
     outstanding, prior = look_at_results(plan, chunks, digests)
-    return PlannedRecording(plan, chunks, outstanding), prior
+    return PlannedRecording(plan, chunks, chunks if plan.rerun else outstanding), prior
 
 
 def _refuse_what_is_in_the_way(taken: Sequence[PlannedRecording], prior: PriorResults) -> None:

@@ -15,7 +15,7 @@ from badc.probing.attempt import Attempt, Bench
 from badc.probing.plan import ProbePlan
 from badc.probing.search import longest
 from badc.process import ProcessDoor
-from badc.runs.paths import unused_log
+from badc.runs import paths
 from badc.telemetry import LogWriter, timestamp
 
 
@@ -79,14 +79,7 @@ def claim_log(plan: ProbePlan) -> Path:
     root = dataset_root(plan.cut.recording.parent) or Path.cwd()
     folder = root / "artifacts" / "telemetry" / "chunk_probe"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            path = unused_log(folder, plan.cut.recording_id)
-            try:
-                path.touch(exist_ok=False)
-            except FileExistsError:  # another probe took it this very moment
-                continue
-            return path
+        return paths.claim_log(folder, plan.cut.recording_id)
     except OSError as error:
         raise BadcError(
             f"{folder}: no log can be written there ({error.strerror}).",

@@ -10,11 +10,13 @@ from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
 from badc.runs.command_line import datalad_run_line, infer_command, recorded_run
 from badc.runs.listening import ListeningSlot
 from badc.runs.naming import history_name, run_title
+from badc.runs.own_log import own_log
 from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
-from badc.runs.records import RunRecords, open_records
+from badc.runs.records import DecidedRun, RunRecords, open_records
 from badc.runs.repair import maker_asked, recognised, repair_request
 from badc.runs.request import InferRequest
+from badc.runs.run_counts import RunCounts, RunTally
 from badc.runs.run_report import RunReport
 from badc.runs.runner_name import agreed_runner
 from badc.runs.slot_health import SlotHealth
@@ -29,11 +31,14 @@ __all__ = [
     "ChunksPerTask",
     "Cluster",
     "DaskCluster",
+    "DecidedRun",
     "InferPlan",
     "InferRequest",
     "ListeningSlot",
+    "RunCounts",
     "RunRecords",
     "RunReport",
+    "RunTally",
     "SlotHealth",
     "SlurmJobs",
     "Verification",
@@ -49,6 +54,7 @@ __all__ = [
     "infer_command",
     "maker_asked",
     "open_records",
+    "own_log",
     "read_cluster_profile",
     "read_preset",
     "recognised",

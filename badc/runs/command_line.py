@@ -14,6 +14,7 @@ from badc.runs.paths import (
     run_dataset,
     summary_path,
 )
+from badc.runs.portable_words import from_anywhere, hawkears_settings
 from badc.runs.request import InferRequest
 
 # Fields that say who listens, on what and how often, alike for a manifest and a whole dataset
@@ -29,8 +30,11 @@ RUN_OPTIONS = {
     "scheduler_address": "--scheduler-address",
     "cluster_profile": "--cluster-profile",
 }
-_ANEW = {"rerun": "--rerun", "replace": "--replace"}
-RUN_SWITCHES = {"gpu_only": "--gpu-only", "keep_going": "--keep-going"}
+RUN_SWITCHES = {
+    "gpu_only": "--gpu-only",
+    "keep_going": "--keep-going",
+    "replace": "--replace",
+}
 
 
 def infer_command(request: InferRequest) -> list[str]:
@@ -46,7 +50,8 @@ def infer_command(request: InferRequest) -> list[str]:
         "telemetry_log": "--telemetry-log",
         "resume_summary": "--resume-summary",
     }
-    return words + option_words(asked, valued, RUN_SWITCHES | _ANEW)
+    again = {"rerun": "--rerun", "rerun_finished": "--rerun-finished"}
+    return words + option_words(asked, valued, RUN_SWITCHES | again)
 
 
 def path_word(path: Path) -> str:
@@ -72,20 +77,25 @@ def option_words(
     return words + [option for name, option in switches.items() if asked.get(name)]
 
 
-def datalad_run_line(request: InferRequest) -> str:
-    """Return a shell line that makes ``request`` and has DataLad record it.
+def datalad_run_line(request: InferRequest, *, hears: bool = True) -> str:
+    """Return a shell line that makes ``request`` and has DataLad record it; see there.
 
     Raises:
         UsageError: neither the manifest nor its chunks lie in a dataset.
     """
-    return recorded_run(request).line()
+    return recorded_run(request, hears=hears).line()
 
 
-def recorded_run(request: InferRequest) -> Recorded:
+def recorded_run(request: InferRequest, *, hears: bool = True) -> Recorded:
     """Return what DataLad is to run and record for ``request``.
 
     Paths in it are relative to the dataset's root, so that the record it leaves can be run again in
-    any clone.
+    any clone; what was found from the working directory is found from there as well.
+
+    Args:
+        request: what is asked.
+        hears: whether there is anything to hear. If so the record hears all of it again when
+            DataLad runs it again, but goes on where it was broken off (decision 10).
 
     Raises:
         UsageError: neither the manifest nor its chunks lie in a dataset.
@@ -109,17 +119,22 @@ def recorded_run(request: InferRequest) -> Recorded:
             and _seen_from(root, absolute(request.resume_summary)),
             "cluster_profile": request.cluster_profile
             and _seen_from(root, absolute(request.cluster_profile)),
+            "runner_cmd": from_anywhere(request.runner_cmd, root),
+            "rerun_finished": request.rerun_finished or (hears and not request.rerun),
         }
     )
     summary = summary_path(log)
+    inputs = [manifest, *sorted({chunk.path.parent for chunk in chunks})]
+    if request.resume_summary is not None:
+        inputs.append(absolute(request.resume_summary))
     return Recorded(
         root=root,
         message=f"Infer {request.manifest.stem}",
-        inputs=_within(root, [manifest, *sorted({chunk.path.parent for chunk in chunks})]),
+        inputs=_within(root, inputs),
         outputs=_within(
             root, [output_dir, log, summary, summary.with_name(f"{summary.name}.workers.csv")]
         ),
-        command=tuple(infer_command(settled)),
+        command=(*hawkears_settings(request, root), *infer_command(settled)),
     )
 
 

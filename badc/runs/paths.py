@@ -1,7 +1,8 @@
 """Where a run's files go, unless the request says otherwise. The only home of default paths."""
 
+import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,10 @@ def default_output_dir(dataset: Path | None) -> Path:
 
 
 def default_telemetry_log(manifest: Path, dataset: Path | None) -> Path:
-    """Return a log path that no run has used: named for the manifest and the second it began."""
+    """Return a log path that no run has used: named for the manifest and this very second.
+
+    It is nobody's yet: see :func:`badc.runs.own_log.own_log`.
+    """
     if dataset:
         folder = dataset / "artifacts" / "telemetry"
     else:
@@ -37,12 +41,30 @@ def default_telemetry_log(manifest: Path, dataset: Path | None) -> Path:
 
 def unused_log(folder: Path, name: str) -> Path:
     """Return a path for a log that is not there yet: ``name`` and the second now."""
+    return next(path for path in _log_paths(folder, name) if not os.path.lexists(path))
+
+
+def claim_log(folder: Path, name: str) -> Path:
+    """Make an empty log that is nobody else's, named as by :func:`unused_log`; return its path.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for path in _log_paths(folder, name):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:  # another run took it this very moment
+            continue
+        return path
+    raise AssertionError(folder)  # there is no last number
+
+
+def _log_paths(folder: Path, name: str) -> Iterator[Path]:
     stem = f"{_first_bytes(name, 150)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    path, number = folder / f"{stem}.jsonl", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.jsonl"
-    return path
+    yield folder / f"{stem}.jsonl"
+    for number in itertools.count(2):
+        yield folder / f"{stem}-{number}.jsonl"
 
 
 def summary_path(telemetry_log: Path) -> Path:

@@ -144,6 +144,8 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     prior = look_through(
         chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
     )
+    if request.rerun_finished and len(prior.done) == len(chunks):
+        request = request.model_copy(update={"rerun": True})
     refuse_what_is_in_the_way(prior, request, runner, output_dir)
     stands = {} if request.rerun else prior.done
     is_complete = all(chunk.key in stands and not stands[chunk.key].elsewhere for chunk in chunks)

@@ -34,6 +34,8 @@ KEYS: dict[str, dict[str, str]] = {
         "resume_summary": "path",
         "keep_going": "switch",
         "rerun": "switch",
+        "rerun_finished": "switch",
+        "replace": "switch",
         "scheduler_address": "text",
         "cluster_profile": "path",
     },

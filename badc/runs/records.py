@@ -10,6 +10,7 @@ from badc.manifest import Chunk, ChunkKey
 from badc.results import RunSummary, SummaryKeeper
 from badc.runs.open_attempts import GoodEnd, OpenAttempts
 from badc.runs.plan import InferPlan
+from badc.runs.run_counts import RunTally
 from badc.telemetry import Event, LogFollower, LogWriter, seconds_since_1970, timestamp
 
 
@@ -24,6 +25,7 @@ class RunRecords:
         warn: told, in one line, when the log cannot be written.
         followers: told of each event as it comes in, from whichever thread.
         gpus: what the hosts' samplers have said so far; it is told with the events.
+        tally: this run's own figures, whatever earlier runs left in log and summary.
     """
 
     log: LogWriter
@@ -31,6 +33,7 @@ class RunRecords:
     warn: Callable[[str], None]
     gpus: GpuHistory = field(default_factory=GpuHistory)
     followers: list[Callable[[Event], object]] = field(default_factory=list)
+    tally: RunTally = field(default_factory=RunTally)
     _open: OpenAttempts = field(default_factory=OpenAttempts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,6 +80,7 @@ class RunRecords:
         if event.status in ("success", "failure"):
             event = self._with_gpu_metrics(event)
         self._log(event)
+        self.tally.fold(event)
         self.keeper.fold(event)
 
     def _log(self, event: Event) -> None:
@@ -126,6 +130,19 @@ class RunRecords:
         if self.log.fault is not None:
             return f"{self.log.path} could not be written ({self.log.fault.strerror})"
         return self.keeper.fault.message.removesuffix(".") if self.keeper.fault else ""
+
+
+@dataclass
+class DecidedRun:
+    """A run that is about to be carried out.
+
+    Attributes:
+        plan: what was decided.
+        records: what it writes about itself; None as long as it has not begun.
+    """
+
+    plan: InferPlan
+    records: RunRecords | None = None
 
 
 @contextmanager

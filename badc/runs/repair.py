@@ -10,7 +10,7 @@ from badc.errors import BadcError
 from badc.manifest import Chunk, name_from, naming_base, write_manifest
 from badc.results import Maker
 from badc.runners.choice import choose_runner
-from badc.runs.paths import absolute, default_telemetry_log, run_dataset
+from badc.runs.paths import absolute, claim_log, default_telemetry_log, run_dataset
 from badc.runs.request import InferRequest, RunnerName
 
 _WITHOUT_ARGUMENTS: tuple[RunnerName, ...] = ("stub", "birdnet", "hawkears")
@@ -66,7 +66,13 @@ def repair_request(
         BadcError: the manifest cannot be written.
     """
     dataset = run_dataset(request.manifest, chunks)
-    log = absolute(default_telemetry_log(request.manifest, dataset))
+    wanted = absolute(default_telemetry_log(request.manifest, dataset))
+    try:
+        log = claim_log(wanted.parent, request.manifest.stem)
+    except OSError as error:
+        raise BadcError(
+            f"{wanted.parent}: no log can be written there ({error.strerror})."
+        ) from error
     # whoever works within a dataset on a manifest that lies in none does not draw it in
     beside = log.parent if dataset_root(log) == dataset else absolute(request.manifest).parent
     manifest = beside / f"{log.stem}.repair" / request.manifest.name

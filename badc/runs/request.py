@@ -51,6 +51,11 @@ class InferRequest(BaseModel):
     )
     keep_going: bool = Field(False, description="Go on past chunks that fail; report them at last.")
     rerun: bool = Field(False, description="Listen again even to chunks that are already done.")
+    rerun_finished: bool = Field(
+        False,
+        description="Listen again where every chunk is done; else go on with what is left. What"
+        " DataLad records says so.",
+    )
     replace: bool = Field(
         False,
         description="Replace results of another runner, or of other arguments, that stand in the"

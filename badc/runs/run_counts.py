@@ -1,8 +1,8 @@
 """A run in figures."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
-from badc.telemetry import Highlights, RunView
+from badc.telemetry import Event, Highlights, RunView, WorkerTally
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class RunCounts:
         failed_attempts: whatever became of their chunk.
     """
 
-    chunks: int
-    heard: int
-    before: int
-    failed: int
-    retries: int
-    failed_attempts: int
+    chunks: int = 0
+    heard: int = 0
+    before: int = 0
+    failed: int = 0
+    retries: int = 0
+    failed_attempts: int = 0
 
     @classmethod
     def of(cls, chunks: int, view: RunView, highlights: Highlights) -> "RunCounts":
@@ -53,6 +53,45 @@ class RunCounts:
         """How much of the run is over, in percent."""
         return 100 * (1 - self.left / self.chunks) if self.chunks else 100.0
 
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        """Add up two runs."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return RunCounts(*(ours + theirs for ours, theirs in pairs))
+
+    @property
+    def sentence(self) -> str:
+        """All of it in words; what went wrong only where something did."""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        left = f", {self.left:,} left" if self.left else ""
+        return (
+            f"{self.done:,} of {self.chunks:,} chunks: {self.heard:,} heard,"
+            f" {self.before:,} already done{failed}{left}"
+        )
+
     def __str__(self) -> str:
         failed = f", {self.failed:,} failed" if self.failed else ""
         return f"{self.done:,} of {self.chunks:,} chunks done{failed}"
+
+
+class RunTally:
+    """A fold over the events of one run, to its figures."""
+
+    def __init__(self) -> None:
+        self._heard = WorkerTally()
+        self._before = 0
+
+    def fold(self, event: Event) -> None:
+        """Take in one event."""
+        self._heard.fold(event)
+        self._before += event.status == "skipped"
+
+    def counts(self, chunks: int) -> RunCounts:
+        """Return the figures of a run over so many chunks."""
+        return RunCounts(
+            chunks=chunks,
+            heard=self._heard.success,
+            before=self._before,
+            failed=self._heard.failure,
+            retries=self._heard.retries,
+            failed_attempts=self._heard.failed_retries,
+        )

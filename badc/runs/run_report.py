@@ -118,7 +118,8 @@ class RunReport:
 
     def _steps(self) -> Iterator[str]:
         if self.counts.done < self.counts.chunks:
-            yield "What is done is not heard again:\n\n" + command_block(self._resume_line())
+            done = "heard again" if self.request.rerun else "not heard again"
+            yield f"What is done is {done}:\n\n" + command_block(self._resume_line())
         else:
             folder = shlex.quote(str(self.plan.output_dir))
             yield "All is done. To make one table of it:\n\n"
@@ -131,8 +132,7 @@ class RunReport:
                 "manifest": self.plan.manifest,
                 "output_dir": self.plan.output_dir,
                 "telemetry_log": self.plan.telemetry_log,
-                "resume_summary": self.plan.summary,
-                "rerun": False,
+                "resume_summary": None if self.request.rerun else self.plan.summary,
             }
         )
         return f"cd {shlex.quote(str(absolute(Path())))} && {shlex.join(infer_command(again))}"

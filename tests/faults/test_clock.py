@@ -111,8 +111,7 @@ def test_a_run_whose_clock_is_set_back_by_an_hour_makes_no_pause(
     assert max(pauses_s[3:]) < max(_SHORT_PAUSE_S, 5 * max(pauses_s[:3])), pauses_s
 
 
-# A message is sent, the next has to wait for a second after it, and meanwhile the clock is set
-# back.
+# A message is sent, the next has to wait for a second, and meanwhile the clock is set back.
 _TWO_MESSAGES = """
 import asyncio, os
 from pathlib import Path

@@ -48,6 +48,7 @@ _STRATEGIES: Mapping[str, st.SearchStrategy[object]] = {
     "timeout_s": st.none() | _SECONDS,
     "keep_going": st.booleans(),
     "rerun": st.booleans(),
+    "rerun_finished": st.booleans(),
     "replace": st.booleans(),
     "resume_summary": st.none() | _PATH,
     "scheduler_address": st.none() | _TEXT.filter(bool),  # refused where empty, as a command is

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from badc.cli import infer_run, orchestrate
 from badc.cli.app import app
+from badc.cli.typed import typed_options
 from badc.orchestration import orchestrate_command
 from badc.runs import InferRequest, infer_command
 from tests.property.recording_plans import infer_requests, orchestrate_requests, recording_plans
@@ -42,7 +43,13 @@ def test_any_request_becomes_a_command_line_that_asks_for_the_same(request):
 def test_a_dataset_becomes_a_command_line_that_asks_for_the_same(request):
     words = orchestrate_command(request)
     assert words[:3] == ["badc", "infer", "orchestrate"]
-    asked = INFER["orchestrate"].make_context("orchestrate", words[3:]).params
-    assert asked["apply"]
-    assert asked["resume_completed"]
-    assert orchestrate.requested(asked) == request
+    context = INFER["orchestrate"].make_context("orchestrate", words[3:])
+    assert context.params["apply"]
+    assert context.params["resume_completed"] != request.rerun
+    understood_so = orchestrate.requested(context.params, typed_options(context))
+    assert understood_so == request
+    if request.chunk_plan is not None:  # over a saved plan, what is typed counts: defaults too
+        typed = request.model_fields_set - {"rerun"}
+        # what no option says: that there is none of something, or no switch
+        typed -= {name for name in typed if getattr(request, name) in (None, False, ())}
+        assert typed <= understood_so.model_fields_set

@@ -42,12 +42,15 @@ _REMEDIES = (
 )
 
 
-def choose_hawkears(args: Sequence[str], environ: Mapping[str, str]) -> HawkearsRunner:
+def choose_hawkears(
+    args: Sequence[str], environ: Mapping[str, str], here: Path | None = None
+) -> HawkearsRunner:
     """Decide which HawkEars will listen, once, for every slot of a run.
 
     Args:
         args: what the user wants HawkEars to get, word by word (``--hawkears-arg``).
         environ: the environment variables that decide.
+        here: the working directory, if it is to be another one than ours.
 
     Raises:
         UsageError: an argument holds a NUL character, or is BADC's own to give. A missing HawkEars
@@ -62,7 +65,7 @@ def choose_hawkears(args: Sequence[str], environ: Mapping[str, str]) -> Hawkears
             " to say.",
             "Leave it out; see --output-dir.",
         )
-    return HawkearsRunner(tuple(args), _find(environ, Path.cwd()))
+    return HawkearsRunner(tuple(args), _find(environ, here or Path.cwd()))
 
 
 def _find(environ: Mapping[str, str], here: Path) -> Installation | Missing:

@@ -79,9 +79,7 @@ def test_a_worker_process_keeps_steady_time_once_it_is_made_ready_to_hear(tmp_pa
 
 
 def _clock_of_messages():
-    from distributed import batched  # noqa: PLC0415 - on the worker
-
-    return batched.time.__module__
+    return distributed.batched.time.__module__
 
 
 def _wall_calls(path):

@@ -6,7 +6,7 @@ from badc.orchestration import DatasetPlan, DatasetReport, OrchestrateRequest
 
 def report_of(dataset: Path, failed: dict[str, str]) -> DatasetReport:
     broken = ((dataset / "manifests" / "torn.csv", "is no manifest."),)
-    plan = DatasetPlan(dataset, (), (), broken)
+    plan = DatasetPlan(dataset, (), (), broken, dataset / "artifacts" / "infer")
     return DatasetReport(OrchestrateRequest(dataset=dataset), plan, (), failed, "ended")
 
 

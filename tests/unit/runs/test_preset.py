@@ -73,6 +73,7 @@ def test_every_key_reaches_the_request(preset) -> None:
         "cpu_workers = 3\nchunks_per_gpu = 2\ngpu_only = true\n"
         'output_dir = "out"\nmax_retries = 0\ntimeout = 90\n'
         'telemetry_log = "log.jsonl"\nresume_summary = "s.json"\nkeep_going = true\nrerun = true\n'
+        "rerun_finished = true\nreplace = true\n"
         'scheduler_address = "tcp://h:1"\ncluster_profile = "c.toml"\nmin_confidence = 0.5\n'
     )
     assert read_preset(path) == InferRequest(
@@ -90,6 +91,8 @@ def test_every_key_reaches_the_request(preset) -> None:
         resume_summary=Path("s.json"),
         keep_going=True,
         rerun=True,
+        rerun_finished=True,
+        replace=True,
         scheduler_address="tcp://h:1",
         cluster_profile=Path("c.toml"),
         min_confidence=0.5,
