@@ -141,7 +141,9 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     """
     if new_chunk and (why := why_closed(run_id)):
         raise RunStoppedError(f"Not begun: {why}.")
-    plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+    plugin: SlotsPlugin | None = get_worker().plugins.get(topic_of(run_id))
+    if plugin is None:  # another attempt was to be made, and in its pause the run ended
+        raise RunStoppedError(f"Not begun: {why_closed(run_id) or 'the run is over'}.")
     with plugin.borrow() as slot:
         yield slot
 
