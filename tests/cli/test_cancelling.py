@@ -355,3 +355,6 @@ def test_a_run_that_is_paused_begins_nothing_until_it_is_resumed_or_cancelled(
     assert process.stderr.readline().startswith("Paused from Prefect")
     ended = runs.cancel(process, identity, "enough for today")
     assert "3 of 5 chunks are done" in ended.words("enough for today")
+    log = runs.api.log_of({"id": identity})
+    assert log.count("Paused from Prefect") == 2
+    assert log.count("Resumed from Prefect") == 1

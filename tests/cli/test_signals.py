@@ -74,5 +74,8 @@ def test_a_lost_terminal_leaves_no_runner_behind(
     process.communicate(timeout=180)
     assert process.returncode == 143
     assert processes_of() == []
+    (log,) = badc.folder.rglob("*.jsonl")
+    last = json.loads(log.read_text().splitlines()[-1])
+    assert last["details"]["error"] == "Broken off: the run was stopped."
     (summary,) = badc.folder.rglob("*.summary.json")
     assert json.loads(summary.read_text())["jobs"]["REC/c000"]["status"] == "pending"
