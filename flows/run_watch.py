@@ -13,6 +13,7 @@ from uuid import UUID
 
 from prefect import State
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import Pause
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
@@ -183,8 +184,8 @@ class Watch:
         """Look at the server once more, before the run's last state is decided."""
         if self.own is None and not self._last_look_taken and anybody_can_look():
             self._last_look_taken = True
-            with _client(_LAST_ANSWER_WITHIN_S) as client:
-                self._look(client)
+            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+                self._look(get_client(sync_client=True), _LAST_ANSWER_WITHIN_S)
 
     def _follow(self) -> None:
         looks = 0
@@ -198,10 +199,12 @@ class Watch:
                     self._interrupt()
                 self.over.wait(_LOOK_S)
 
-    def _look(self, client: SyncPrefectClient) -> None:
+    def _look(self, client: SyncPrefectClient, within_s: float = _ANSWER_WITHIN_S) -> None:
         began_s = time.monotonic()
         try:
-            run = client.read_flow_run(self._id)
+            which = {"id": self._id}
+            answer = client.request("GET", "/flow_runs/{id}", path_params=which, timeout=within_s)
+            run = FlowRun.model_validate(answer.json())
         except Exception:  # noqa: BLE001 - a server that is lost asks for nothing
             return
         self._ended_by_worker = run.deployment_id is not None
@@ -244,10 +247,10 @@ class Watch:
 
 
 @contextmanager
-def _client(answer_within_s: float = _ANSWER_WITHIN_S) -> Iterator[SyncPrefectClient]:
-    """Open a client of our own, which does not try for long; the flow run's may be busy."""
+def _client() -> Iterator[SyncPrefectClient]:
+    """Open a client for another thread than the flow run's; it does not try for long."""
     with (
         temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
-        get_client(httpx_settings={"timeout": answer_within_s}, sync_client=True) as client,
+        get_client(httpx_settings={"timeout": _ANSWER_WITHIN_S}, sync_client=True) as client,
     ):
         yield client

@@ -44,6 +44,8 @@ _CLOCK = "A clock that is set holds up nothing"
 _STALL = "A run that makes no progress says what it waits for, and ends"
 _APART = "No recording takes the place of another of its name"
 _MIXED = "No table mixes detectors in silence"
+_MOVED = "A dataset may move, and be read-only"
+_NAMING = "tests/unit/manifest/test_naming.py"
 
 PROTECTIONS = (
     Protection(
@@ -317,5 +319,43 @@ PROTECTIONS = (
         "SELECT recording_id, unnest(listed) AS d FROM told",
         "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
         "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
+    ),
+    Protection(
+        _MOVED,
+        "badc/chunking/cut.py",
+        "source_path=name_from(base, piece.path)",
+        "source_path=str(piece.path)",
+        "tests/unit/chunking/test_cut_files.py"
+        "::test_manifests_can_be_found_from_any_working_directory",
+    ),
+    Protection(
+        _MOVED,
+        "badc/manifest/naming.py",
+        "                    yield _whole_move(base, parts[:first], end)\n",
+        "                    pass\n",
+        f"{_NAMING}::test_absolute_names_of_a_dataset_that_moved_are_found_beside_the_manifest_and_told",
+    ),
+    Protection(
+        _MOVED,
+        "badc/manifest/naming.py",
+        "self.bases = tuple(dict.fromkeys([*self._around, here]))",
+        "self.bases = tuple(dict.fromkeys([self._around[0], own, here]))",
+        f"{_NAMING}::test_a_manifest_finds_its_chunks_wherever_the_dataset_is",
+    ),
+    Protection(
+        _MOVED,
+        "badc/aggregate/aggregation.py",
+        "        locate_chunks(engine, request.manifest)\n",
+        "",
+        "tests/unit/aggregate/test_moved_results.py"
+        "::test_what_moved_with_its_results_is_named_where_it_is_now",
+    ),
+    Protection(
+        _MOVED,
+        "badc/runs/checks.py",
+        "    if not is_complete:\n",
+        "    if True:\n",
+        f"{_FAULTS}/test_moved_dataset.py"
+        "::test_a_recording_cut_by_itself_is_as_it_was_where_its_folder_is_taken_read_only",
     ),
 )

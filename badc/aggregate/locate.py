@@ -1,11 +1,11 @@
 """Where the chunk files of results are now: a dataset may have moved since it was heard."""
 
-import os
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from badc.aggregate.engine import Engine
-from badc.manifest import NamedFrom
+from badc.manifest import NamedFrom, moved_to
 
 _FOLDER = "regexp_replace({}, '[^/]*$', '')"
 
@@ -55,10 +55,6 @@ def _moves(
 ) -> Iterator[tuple[str, str | None, str, str, str]]:
     """Yield result folder, old root, old audio folder, new root and new audio folder."""
     for file, root, folder, words in rows:
-        told = os.path.join(root or "", words)  # noqa: PTH118 - hostile words raise nothing
-        if told.startswith("/") and os.path.lexists(told):
-            continue
-        for named in (*listed, NamedFrom(Path(file))):
-            if (found := named.file(words)) is not None and found[0]:
-                yield file, root, folder, found[0], found[1].removesuffix(words[len(folder) :])
-                break
+        searches = chain(listed, (NamedFrom(Path(each)) for each in (file,)))  # made if needed
+        if (found := moved_to(root, words, searches)) is not None:
+            yield file, root, folder, found[0], found[1].removesuffix(words[len(folder) :])

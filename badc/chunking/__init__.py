@@ -11,7 +11,7 @@ from badc.chunking.ownership import belongs_to, refuse_other_recordings
 from badc.chunking.paths import chunk_folder, manifest_file
 from badc.chunking.plan import CutPlan, plan_cut
 from badc.chunking.spans import Grid, Span
-from badc.chunking.status import STATUS_NAME, read_status
+from badc.meta.chunk_status import STATUS_NAME, read_status
 
 __all__ = [
     "STATUS_NAME",

@@ -6,9 +6,9 @@ from io import StringIO
 from pathlib import Path
 
 from badc.chunking.plan import CutPlan
-from badc.chunking.status import STATUS_NAME, noted_audio
 from badc.errors import UsageError
 from badc.manifest import NamedFrom
+from badc.meta.chunk_status import STATUS_NAME, noted_audio
 
 _HEAD_BYTES = 65_536
 _KEEP_APART = (

@@ -144,9 +144,11 @@ def borrow_slot(run_id: str, *, new_chunk: bool) -> Iterator[ListeningSlot]:
     if new_chunk and (why := why_closed(run_id)):
         raise RunStoppedError(f"Not begun: {why}.")
     try:
-        plugin: SlotsPlugin = get_worker().plugins[topic_of(run_id)]
+        plugin: SlotsPlugin | None = get_worker().plugins.get(topic_of(run_id))
     except ValueError:  # what was to be found as it is done has gone in that moment
         raise RunStoppedError("Not begun: this is no slot.") from None
+    if plugin is None:  # another attempt was to be made, and in its pause the run ended
+        raise RunStoppedError(f"Not begun: {why_closed(run_id) or 'the run is over'}.")
     with plugin.borrow() as slot:
         yield slot
 

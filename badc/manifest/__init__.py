@@ -1,7 +1,7 @@
 """Manifests: ordered lists of chunks, kept as CSV."""
 
 from badc.manifest.chunk import Chunk, ChunkKey
-from badc.manifest.naming import NamedFrom, name_from, naming_base
+from badc.manifest.naming import NamedFrom, moved_to, name_from, naming_base
 from badc.manifest.reading import moved_note, read_manifest
 from badc.manifest.writing import COLUMNS, write_manifest
 
@@ -11,6 +11,7 @@ __all__ = [
     "ChunkKey",
     "NamedFrom",
     "moved_note",
+    "moved_to",
     "name_from",
     "naming_base",
     "read_manifest",

@@ -11,7 +11,7 @@ its end is looked for from the same folders.
 # 100,000 chunks, and hostile words raise nothing
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from badc.datalad import dataset_root
@@ -71,7 +71,7 @@ class NamedFrom:
         is empty.
         """
         folder, name = os.path.split(words)
-        for base, rest in self.folders(folder):
+        for base, rest in self.folders(folder) if name else ():
             if os.path.lexists(os.path.join(base, rest, name)):
                 return base, os.path.join(rest, name)
         return None
@@ -125,6 +125,18 @@ class NamedFrom:
                 if os.path.isdir(os.path.join(base, end)):
                     yield _whole_move(base, parts[:first], end)
         yield self._own, ""  # the file and its audio side by side
+
+
+def moved_to(root: str | None, words: str, searches: Iterable[NamedFrom]) -> Place | None:
+    """Return where a file is now that results or tables name by ``words`` from ``root``.
+
+    None where it is still there, or nowhere. ``searches`` are tried in order.
+    """
+    told = os.path.join(root or "", words)
+    if told.startswith("/") and os.path.lexists(told):
+        return None
+    found = (search.file(words) for search in searches)
+    return next((place for place in found if place is not None and place[0]), None)
 
 
 def _whole_move(base: str, parts: list[str], end: str) -> Place:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from badc.chunking.status import STATUS_NAME, noted_audio
 from badc.datalad import dataset_root
 from badc.errors import UsageError
 from badc.manifest import name_from
+from badc.meta.chunk_status import STATUS_NAME, noted_audio
 from badc.meta.recorder_name import CHUNK_SUFFIX
 
 AUDIO_SUFFIXES = frozenset(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -127,9 +128,10 @@ class _Passage(socketserver.BaseRequestHandler):
         behind = self.server.behind
         with socket.create_connection((behind.hostname, behind.port)) as far:
             threading.Thread(target=self._ask, args=(far,), daemon=True).start()
-            while answer := far.recv(1 << 16):
-                time.sleep(self.server.delay_s)
-                self.request.sendall(answer)
+            with suppress(OSError):
+                while answer := far.recv(1 << 16):
+                    time.sleep(self.server.delay_s)
+                    self.request.sendall(answer)
 
     def _ask(self, far: socket.socket) -> None:
         with suppress(OSError):
@@ -298,6 +300,24 @@ def test_while_tables_are_made(badc, runs):
     assert again.code == 0, again.all
     with (badc.folder / "table.csv").open() as table:
         assert sum(1 for _ in csv.DictReader(table)) == 50_000
+
+
+def test_a_pause_that_nobody_ends_in_time_fails_the_run(badc, runs, manifest, stuck, starts):
+    words = ["infer", "run", manifest(3), "--runner-cmd", stuck("audio.stem == 'c001'")]
+    process, identity = runs.begin(*words, "--cpu-workers", 1)
+    until(lambda: "c001" in starts())
+    until_then = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    runs.api.set_state(identity, "PAUSED", state_details={"pause_timeout": until_then})
+    assert process.stderr.readline().startswith("Paused from Prefect")
+    (badc.folder / "gate").touch()
+    _, err = process.communicate(timeout=_LIMIT_S)
+    assert process.returncode == 1, err
+    assert err.splitlines()[-1].startswith(
+        "Error: Paused in Prefect: The flow was paused and never"
+    )
+    assert "--resume-summary" in err
+    assert starts() == ["c000", "c001"]
+    assert runs.api.run(identity)["state"]["type"] == "FAILED"
 
 
 def test_a_run_that_is_paused_begins_nothing_until_it_is_resumed_or_cancelled(

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from badc.atomic import whole_file
+from badc.manifest import NamedFrom, moved_to
 from badc.meta.recording_path import AUDIO_SUFFIXES, by_stem, find_recordings, recording_path
 from badc.report.exports.call import Call, Recording
 from badc.report.exports.choice import Choice, forms
@@ -104,11 +105,15 @@ def _recordings(
     source: Source, choice: Choice, known: dict[str, Path]
 ) -> Iterator[tuple[Recording, list[Call]]]:
     query = _CALLS.format(condition=choice.condition)
+    tables = [NamedFrom(path.parent) for path in source.paths]
     for (recording_id, location), group in groupby(
         _fetched(source, query, choice.parameters), key=lambda row: (row[0], row[3])
     ):
         rows = list(group)
-        path = _path(recording_id, rows[0][1], rows[0][2], known)
+        words, root = rows[0][1], rows[0][2]
+        if (found := moved_to(root, words or "", tables)) is not None:
+            root, words = found
+        path = _path(recording_id, words, root, known)
         recording = Recording(recording_id, path, location, rows[0][4], rows[0][5])
         yield recording, [Call(*row[6:]) for row in rows]
 

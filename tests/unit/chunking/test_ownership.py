@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from badc.chunking import belongs_to
-from badc.chunking.status import noted_audio
+from badc.meta.chunk_status import noted_audio
 from badc.meta.recording_path import recording_path
 
 

@@ -1,4 +1,5 @@
 import csv
+import json
 import tempfile
 from pathlib import Path
 
@@ -259,3 +260,17 @@ def test_the_recordings_file_is_known_from_its_chunks_status(table, tmp_path):
         done = export(source, "birdnet", tmp_path / "x", Choice())
     (row,) = csv_rows(done.written)
     assert row["File"] == str(tmp_path / "audio" / "North" / "R.flac")
+
+
+def test_the_recordings_file_is_found_where_it_moved_with_the_table(table, tmp_path):
+    audio = tmp_path / "audio" / "North" / "R.flac"
+    for path in (audio, tmp_path / "artifacts" / "chunks" / "R" / "c1.wav"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    status = {"audio_path": "audio/North/R.flac", "chunk_output_dir": "artifacts/chunks/R"}
+    (tmp_path / "artifacts/chunks/R/.chunk_status.json").write_text(json.dumps(status))
+    moved = table(heard(source_path="artifacts/chunks/R/c1.wav", dataset_root="/gone/set"))
+    with open_source(moved) as source:
+        done = export(source, "birdnet", tmp_path / "x", Choice())
+    (row,) = csv_rows(done.written)
+    assert row["File"] == str(audio)
