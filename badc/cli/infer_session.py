@@ -28,6 +28,7 @@ from badc.runs import (
     decide,
     own_log,
 )
+from badc.runs.prior_results import refuse_to_record_over
 from badc.time_limit import end_within
 
 _RETRIED_SHOWN = 5
@@ -38,7 +39,9 @@ _END_WITH_JOBS_LIMIT_S = 60.0  # Slurm may take its time to cancel them
 def carry_out(request: InferRequest, *, print_datalad_run: bool) -> None:
     """Listen, or print the line that would have DataLad record it."""
     if print_datalad_run:
-        say(datalad_run_line(request))
+        line = datalad_run_line(request)
+        refuse_to_record_over(request)
+        say(line)
     else:
         listen(request)
 

@@ -126,32 +126,38 @@ def _record_dataset(plan: DatasetPlan, wishes: Wishes) -> None:
     require_server()  # once, for the runs that DataLad is going to start
     failed = [path.stem for path, _ in plan.broken]
     tally = DatasetTally(plan)
-    for number, recording in enumerate(plan.recordings, 1):
-        each = recording.plan
-        say(f"[{number}/{len(plan.recordings)}] {each.recording_id}")
-        door = ProcessDoor()
-        log = LogFollower(each.telemetry_log)
-        collections.deque(log.new_events(), maxlen=0)  # those of earlier runs
-        try:
-            request = each.request(_resume(each, wishes))
-            recorded_run(request, hears=bool(recording.outstanding)).carry_out(door)
-        except UsageError:
-            raise
-        except BadcError as error:
-            warn(f"Error: {error}")
-            failed.append(each.recording_id)
-        finally:
-            door.close()
-            figures = RunTally()
-            for event in log.new_events():
-                figures.fold(event)
-            tally.add(each.recording_id, figures.counts(len(recording.chunks)))
-    say(str(tally))
+    try:
+        for number, recording in enumerate(plan.recordings, 1):
+            say(f"[{number}/{len(plan.recordings)}] {recording.plan.recording_id}")
+            try:
+                _record(recording, wishes, tally)
+            except UsageError:
+                raise
+            except BadcError as error:
+                warn(f"Error: {error}")
+                failed.append(recording.plan.recording_id)
+    finally:
+        say(str(tally))
     if failed:
         raise RunFailedError(
             f"{len(failed)} recordings of {plan.dataset} are not finished: {', '.join(failed)}.",
             "Each says why above. Mend that and run again: what is done is not repeated.",
         )
+
+
+def _record(recording: PlannedRecording, wishes: Wishes, tally: DatasetTally) -> None:
+    """Have DataLad run and record one recording; count what its process logs."""
+    plan, door = recording.plan, ProcessDoor()
+    log, figures = LogFollower(plan.telemetry_log), RunTally()
+    collections.deque(log.new_events(), maxlen=0)  # those of earlier runs
+    try:
+        request = plan.request(_resume(plan, wishes))
+        recorded_run(request, hears=bool(recording.outstanding)).carry_out(door)
+    finally:
+        door.close()
+        for event in log.new_events():
+            figures.fold(event)
+        tally.add(plan.recording_id, figures.counts(len(recording.chunks)))
 
 
 def _hear_and_bundle(request: OrchestrateRequest, plan: DatasetPlan, wishes: Wishes) -> None:

@@ -144,7 +144,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     prior = look_through(
         chunks, output_dir, fingerprint, AudioDigests(digest_memory()), _finished(request, chunks)
     )
-    if request.rerun_finished and len(prior.done) == len(chunks):
+    if request.rerun_finished and _is_finished(prior, len(chunks)):
         request = request.model_copy(update={"rerun": True})
     refuse_what_is_in_the_way(prior, request, runner, output_dir)
     stands = {} if request.rerun else prior.done
@@ -174,6 +174,15 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         chunks_per_task=request.chunks_per_task,
         replaces=request.replace or request.rerun,
     )
+
+
+def _is_finished(prior: PriorResults, chunks: int) -> bool:
+    """Say whether a manifest was heard to its end, be it by what the runner was before.
+
+    A mixture is a run that was broken off, and goes on.
+    """
+    others = [prior.of_stub, prior.of_other_audio, *prior.of_others.values()]
+    return len(prior.done) == chunks or (not prior.done and sum(map(len, others)) == chunks)
 
 
 def _finished(request: InferRequest, chunks: tuple[Chunk, ...]) -> FinishedChunks | None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from badc.errors import UsageError
-from badc.manifest import ChunkKey
-from badc.results import Maker, PriorResults
+from badc.errors import BadcError, UsageError
+from badc.manifest import ChunkKey, read_manifest
+from badc.results import AudioDigests, Maker, PriorResults, digest_memory, look_through
+from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
+from badc.runs.paths import absolute, default_output_dir, run_dataset
 from badc.runs.request import InferRequest
 
 
@@ -47,6 +49,33 @@ def refuse_what_is_in_the_way(
         raise UsageError(
             f"{output_dir}: holds {results_named(keys)} of {_other(maker, runner)}.", ways_out
         )
+
+
+def refuse_to_record_over(request: InferRequest) -> None:
+    """Refuse a line for DataLad that would, when it is run, replace what nobody asked to replace.
+
+    It says ``--rerun-finished``, so that it is not asked again then.
+
+    Raises:
+        UsageError: there are such results.
+    """
+    runner = choose_runner(
+        request.runner,
+        command=request.runner_cmd,
+        hawkears_args=request.hawkears_args,
+        min_confidence=request.min_confidence,
+    )
+    try:
+        fingerprint = runner.fingerprint()
+    except BadcError:  # not installed here; whoever runs the line has it
+        return
+    chunks = read_manifest(request.manifest, content_needed=False)
+    folder = absolute(
+        request.output_dir or default_output_dir(run_dataset(request.manifest, chunks))
+    )
+    digests = AudioDigests(digest_memory())
+    prior = look_through(chunks, folder, fingerprint, digests, audio_needed=False)
+    refuse_what_is_in_the_way(prior, request, runner, folder)
 
 
 def _other(maker: Maker, runner: Runner) -> str:

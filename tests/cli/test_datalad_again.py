@@ -98,3 +98,16 @@ def test_a_printed_line_names_a_runner_within_the_dataset_from_its_root(
     assert len(starts()) == 3
     here("datalad", "-C", "ds", "rerun")
     assert len(starts()) == 6
+    # a script that was edited is what one has a record run again for
+    edited = dataset / "code" / "runner.py"
+    edited.write_text(edited.read_text() + "# better now\n")
+    record = here("git", "-C", "ds", "log", "--grep=RUNCMD", "-1", "--format=%H").stdout.strip()
+    here("datalad", "-C", "ds", "save")
+    here("datalad", "-C", "ds", "rerun", record)
+    assert len(starts()) == 9
+    # but a line that nobody has run yet replaces nothing that nobody asked to replace
+    words = ["infer", "run", "ds/manifests/REC.csv", "--print-datalad-run", "--runner-cmd", "true"]
+    refused = badc(*words)
+    assert (refused.code, refused.out) == (2, ""), refused.all
+    assert "--replace to replace them" in refused.err
+    assert badc(*words, "--replace").code == 0

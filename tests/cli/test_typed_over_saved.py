@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import soundfile
 
 HEARS = """
 heard = {"timestamp_ms": 0, "end_ms": 500, "label": sys.argv[1], "confidence": 1}
@@ -122,6 +123,23 @@ def test_a_dataset_is_heard_again_on_purpose_whoever_takes_what_is_done(
     less = badc("infer", "orchestrate", "ds", "--chunk-plan", "p.csv", "--resume-completed")
     assert "over the saved plan (recordings): --rerun-all (2)." in less.out
     assert "0 recordings to hear, 2 already done" in less.out
+
+
+def test_a_pipeline_hears_again_on_purpose_and_keeps_its_plan_where_one_types(
+    badc, runner_script, starts
+):
+    (badc.folder / "ds" / "audio").mkdir(parents=True)
+    soundfile.write(badc.folder / "ds" / "audio" / "REC.wav", [0.0] * 4000, 1000)
+    words = ["pipeline", "run", "ds", "--runner-cmd", f"{runner_script(HEARS)} x", "--no-bundle"]
+    words += ["--chunk-duration", 2, "--chunk-plan", "cuts.json"]
+    assert badc(*words).code == 0
+    assert (badc.folder / "cuts.json").exists()
+    assert "0 recordings to hear, 1 already done" in badc(*words).out
+    assert len(starts()) == 2
+    again = badc(*words, "--rerun-all")
+    assert again.code == 0, again.all
+    assert "2 of 2 chunks: 2 heard, 0 already done." in line_with("Dataset ds: ", again.out)
+    assert len(starts()) == 4
 
 
 @pytest.mark.usefixtures("dataset")
