@@ -15,7 +15,7 @@ from badc.cli.last_words import show_last_words
 from badc.cli.leaving import CANCELLED_LIMIT_S, ending_when_cancelled, hurry
 from badc.cli.progress import following
 from badc.errors import BadcError, RecordsLostError, RunStalledError, Terminated
-from badc.manifest import ChunkKey
+from badc.manifest import ChunkKey, moved_note
 from badc.results import workers_path
 from badc.runs import (
     DecidedRun,
@@ -64,6 +64,7 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
         run = DecidedRun(plan)
         settled = request.model_copy(update={"telemetry_log": plan.telemetry_log})
         _announce(plan, request)
+        _say_what_differs(plan, request)
         told = threading.Event()
         _catch_signals(run, told)
         told_all = True  # what the summary on the disk says is how it was
@@ -189,6 +190,18 @@ def _announce(plan: InferPlan, request: InferRequest) -> None:
     if plan.assignment.rerun:
         unasked = "" if request.resume_summary is None else "; --resume-summary is left aside"
         say(f"Hearing all {len(plan.chunks)} chunks again, also those that are done{unasked}.")
+
+
+def _say_what_differs(plan: InferPlan, request: InferRequest) -> None:
+    """Say where files are found or put elsewhere than somebody might expect."""
+    if note := moved_note(plan.chunks):
+        warn(f"Note: {note}")
+    dataset = plan.assignment.dataset_root
+    if dataset and request.telemetry_log is None and not plan.telemetry_log.is_relative_to(dataset):
+        warn(
+            f"Note: {dataset} is not writable; the log is in the working directory."
+            " --telemetry-log names another place."
+        )
 
 
 def _report(plan: InferPlan, records: RunRecords) -> None:
