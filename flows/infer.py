@@ -40,7 +40,7 @@ from flows.console import warn, warning_from_anywhere
 from flows.hearing import Hearing, RunCount
 from flows.introduction import dataset_of, introduce
 from flows.reach import require_server_there
-from flows.result_storage import saved_storage
+from flows.result_storage import storage_of
 from flows.standing_cluster import cluster_for
 from flows.story import telling
 from flows.task_runner import SlotTaskRunner
@@ -116,7 +116,7 @@ def _carry_out(
         slots_of(run_id, plan, records, runner.client),
     ):
         run.records = records
-        storage = saved_storage(plan.output_dir)
+        storage = storage_of(plan)
         try:
             Hearing(run_id, plan, records, cluster, runner, count, storage).run()
         except RunStalledError as stalled:

@@ -5,16 +5,18 @@ the JSON only where it is whole and of just that key; else the chunk is heard. T
 the dataset, so that a new Prefect database changes nothing.
 """
 
+import functools
 import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from prefect import get_run_logger
+import httpx
 from prefect.cache_policies import CachePolicy
 from prefect.context import TaskRunContext
-from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.filesystems import WritableFileSystem
 from prefect.results import (  # type: ignore[attr-defined] # it re-exports them, silently
     ResultRecord,
@@ -24,7 +26,9 @@ from prefect.serializers import JSONSerializer
 
 from badc.detections import write_result
 from badc.results import ResultKey, result_path, stored_record
-from badc.runs import Assignment
+from badc.runs import Assignment, InferPlan
+from flows.console import warn
+from flows.reach import flow_server
 
 _TRIES = 5
 _PAUSE_S = 0.5
@@ -73,22 +77,37 @@ class DetectionStorage(WritableFileSystem):
             write_result(result_path(Path(self.output_dir), key.chunk), record)
 
 
-def saved_storage(output_dir: Path) -> DetectionStorage:
-    """Return the storage over ``output_dir``, saved as a block on the flow run's server.
+def storage_of(plan: InferPlan) -> DetectionStorage:
+    """Return the storage that holds a run's results; the recordings of a dataset share one."""
+    folder = plan.output_dir
+    if {chunk.key.recording_id for chunk in plan.chunks} == {folder.name}:
+        folder = folder.parent  # where the folders of all recordings are
+    return _saved(folder, flow_server())
+
+
+@functools.cache
+def _saved(output_dir: Path, server: str) -> DetectionStorage:
+    """Return the storage over ``output_dir``, saved as a block on ``server``, the flow run's.
 
     Runs that begin at the same time may all be the first to tell the server of this kind of block.
+    A server that does not take it holds up nothing: results are where they are.
     """
+    del server  # it is the one that the flow run's context knows
     storage = DetectionStorage(output_dir=str(output_dir))
     name = f"badc-{hashlib.sha256(storage.output_dir.encode()).hexdigest()[:16]}"
-    for left in reversed(range(_TRIES)):
+    fault: Exception | None = None
+    for _ in range(_TRIES):
         try:
             storage.save(name, overwrite=True, _sync=True)  # type: ignore[call-arg]
-            break
-        except (ObjectAlreadyExists, PrefectHTTPStatusError) as error:
-            if not left:
-                raise
-            get_run_logger().debug("The block %s is being saved by others: %s", name, error)
+            return storage
+        except (ObjectAlreadyExists, httpx.HTTPError) as error:
+            fault = error
             time.sleep(_PAUSE_S)
+    warn(
+        "Warning: the Prefect server does not know where results are kept"
+        f" ({' '.join(str(fault).split())}); the run goes on."
+    )
+    storage._block_document_id = uuid4()  # Prefect takes no storage without one  # noqa: SLF001
     return storage
 
 
