@@ -76,6 +76,16 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     assert _files(tmp_path) == stood
     assert site.messages == []
 
+    third = site.night({**request, "include_existing": True}, _CUT)
+    assert site.ended(third)["state"]["type"] == "COMPLETED", site.log(third)
+    (again,) = site.api(
+        "flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [third]}}}
+    )
+    of_run = {"flow_runs": {"id": {"any_": [again["id"]]}}}
+    site.until(lambda: len(site.api("task_runs/filter", of_run)) == 2)
+    found = site.api("task_runs/filter", of_run)
+    assert {each["state"]["name"] for each in found} == {"Cached"}, "by Prefect's own engine"
+
 
 def test_a_night_that_ends_with_a_table_of_two_detectors_says_so_and_does_not_fail(
     site, tmp_path: Path, yellowthroat: Path

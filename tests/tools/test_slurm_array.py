@@ -50,7 +50,7 @@ def expected(recording):
 
 
 def test_every_recording_is_heard_in_its_own_task_and_gathered_afterwards(
-    slurm, dataset, quick, written, tmp_path
+    slurm, dataset, quick, written, tmp_path, api
 ):
     tasks = dataset.tasks(runner="command", runner_cmd=dataset.runner())
     script = written(array_script(job_in(tmp_path), tasks, dataset=dataset.root, resume=True))
@@ -79,6 +79,13 @@ def test_every_recording_is_heard_in_its_own_task_and_gathered_afterwards(
     assert (tables / "detections_quicklook" / "labels.csv").exists()
     assert list(elsewhere.iterdir()) == []
     assert list(tmp_path.rglob("pwned")) == []
+
+    started = dataset.started()
+    assert set(slurm.wait(slurm.sbatch(script, cwd=elsewhere, **quick)).values()) == {"COMPLETED"}
+    assert dataset.started() == started
+    again = api.filter("flow_runs", sort="START_TIME_DESC", limit=len(dataset.recordings))
+    for run in again:  # Prefect's own engine finds what is done
+        assert [each["state"]["name"] for each in api.task_runs(run, 3)] == ["Cached"] * 3
 
 
 def test_a_cancelled_task_goes_on_where_it_stopped(slurm, dataset, quick, written, tmp_path):
