@@ -105,7 +105,7 @@ def test_a_cancelled_task_goes_on_where_it_stopped(slurm, dataset, quick, writte
     assert slurm.wait(again) == {"1": "COMPLETED"}, logs(tmp_path)
     assert heard(dataset.root, dataset.recordings[1]) == expected(dataset.recordings[1])
     assert dataset.started() == [f"{dataset.recordings[1]}_{number}" for number in (0, 1, 1, 2)]
-    assert "Skipping 1 of 3 chunks" in logs(tmp_path)
+    assert "1 of 3 chunks are already done" in logs(tmp_path)
 
 
 def test_before_the_time_limit_badc_writes_its_summary(slurm, dataset, quick, written, tmp_path):
