@@ -131,6 +131,28 @@ PROTECTIONS = (
         "tests/unit/results/test_audio.py::test_a_file_of_the_same_size_and_another_time_is_read",
     ),
     Protection(
+        _NO_OTHER,
+        "badc/results/prior.py",
+        "job is not None and _same_file(job.output, path)",
+        "job is not None",
+        "tests/unit/runs/test_deciding.py::test_a_summary_sets_aside_only_what_it_tells_of_itself",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/results/prior.py",
+        "    if recorded.sha256 and ours and recorded.sha256 != ours:\n        return place\n",
+        "",
+        "tests/unit/runs/test_deciding.py"
+        "::test_a_recording_whose_namesake_is_out_of_reach_does_not_take_its_place",
+    ),
+    Protection(
+        _NO_OTHER,
+        "badc/runs/listening.py",
+        "        assignment.refuse_to_replace(chunk)\n",
+        "",
+        f"{_FAULTS}/test_two_runs.py::test_what_another_runner_heard_meanwhile_is_not_replaced",
+    ),
+    Protection(
         _NO_PROCESS,
         "badc/process.py",
         "            os.killpg(process.pid, number)",

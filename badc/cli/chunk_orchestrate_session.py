@@ -124,7 +124,8 @@ def _announce(plan: ChunkPlan, tell: Callable[[str], None]) -> None:
     if plan.otherwise_cut:
         warn(
             f"Note: {_recordings(plan.otherwise_cut)} left alone, though cut with another"
-            " --chunk-duration or --overlap; --include-existing cuts them again."
+            " --chunk-duration or --overlap; 'badc chunk orchestrate --include-existing' cuts"
+            " them again."
         )
     if not (plan.cuts or plan.done or plan.faults):
         warn("Note: no name of a recording fits; --pattern says which do.")

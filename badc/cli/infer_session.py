@@ -67,7 +67,7 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
         _say_what_differs(plan, request)
         told = threading.Event()
         _catch_signals(run, told)
-        told_all = True  # what the summary on the disk says is how it was
+        told_all, stopped = True, False  # what the summary on the disk says is how it was
         try:
             with following(plan):
                 _run_flow(settled, run, told)
@@ -77,12 +77,23 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
             if isinstance(error, RunStalledError):
                 hurry()  # what is stuck may hold up the end of the process as well
             raise
+        except (KeyboardInterrupt, Terminated):
+            stopped = True
+            raise
         finally:
             told.set()
             if run.records is not None:  # else it was refused: other runs' figures are not its own
                 counted(run.records.tally.counts(len(plan.chunks)))
                 if told_all:
                     _report(plan, run.records)
+            if stopped:
+                warn(_how_to_go_on(plan))
+
+
+def _how_to_go_on(plan: InferPlan) -> str:
+    if plan.assignment.rerun:
+        return "Stopped. The same command hears every chunk again, as --rerun asks."
+    return "Stopped. To go on, type the same command again: chunks that are done are not repeated."
 
 
 def begin_server() -> None:

@@ -59,7 +59,7 @@ class NamedFrom:
         self._around = [own, *map(str, Path(own).parents[:-1])]
         if root is not None:
             self._around.insert(0, str(root))
-        here = str(Path.cwd())
+        here = self._here = str(Path.cwd())
         self.bases = tuple(dict.fromkeys([*self._around, here]))
         self._near = {self._around[0], own, here}
         self._known: dict[str, tuple[Place, ...]] = {}
@@ -109,10 +109,19 @@ class NamedFrom:
         return self._known[words]
 
     def _below(self, words: str) -> Iterator[Place]:
-        """Yield where relative words lead; a bare name means no folder far above."""
-        for base in self.bases if words else [base for base in self.bases if base in self._near]:
-            if os.path.isdir(os.path.join(base, words)):
-                yield base, words
+        """Yield where relative words lead; a bare name means no folder far above.
+
+        Where the dataset's root or the file's own folder has such a folder, no other is meant, and
+        of those above only the nearest: a chunk that is missing there is not to be taken from a
+        namesake's further up.
+        """
+        if not words:
+            yield from ((base, words) for base in self.bases if base in self._near)
+            return
+        there = [base for base in self.bases if os.path.isdir(os.path.join(base, words))]
+        own = [base for base in there if base in (self._around[0], self._own)]
+        here = [base for base in there[1:] if base == self._here]
+        yield from ((base, words) for base in own or [*there[:1], *here])
 
     def _moved(self, words: str) -> Iterator[Place]:
         """Yield where absolute words lead, then where their ends do, the longest first."""

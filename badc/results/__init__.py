@@ -1,7 +1,14 @@
 """What is already done: one rule, the key of a result, an earlier run's summary, what is wrong."""
 
 from badc.results.audio import Audio, AudioDigests, digest_memory
-from badc.results.examination import Examination, Maker, examine, stored_record
+from badc.results.examination import (
+    Examination,
+    Maker,
+    examine,
+    maker_of,
+    read_stored,
+    stored_record,
+)
 from badc.results.finding import KINDS, MENDED_BY_HEARING, Finding, Kind
 from badc.results.keeper import SummaryKeeper, workers_path
 from badc.results.key import ResultKey, raw_dir, result_path
@@ -29,8 +36,10 @@ __all__ = [
     "examine",
     "existing_summary",
     "look_through",
+    "maker_of",
     "raw_dir",
     "read_finished",
+    "read_stored",
     "read_summary",
     "result_path",
     "stored_record",

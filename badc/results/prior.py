@@ -39,9 +39,11 @@ class PriorResults:
         torn: files that are no result, or another chunk's.
         of_stub: results of the stub, where another runner is to hear.
         of_others: results of other runners, or other settings, by who made them.
-        of_other_recordings: results made from another file that is still there -> that file.
+        of_other_recordings: results made from another file, which is still there, or whose content
+            was other -> that file.
         of_other_audio: results of this runner, of audio that has changed since.
-        in_summary: chunks of ``of_others`` that the summary which the run resumes from tells of.
+        in_summary: chunks whose place is the one that the summary tells of, which the run resumes
+            from.
     """
 
     done: dict[ChunkKey, Done] = field(default_factory=dict)
@@ -95,7 +97,7 @@ def look_through(
             prior.done[chunk.key] = _done(done, path, found.path)
         else:
             _sort_in(prior, found, runner)
-            if job is not None:
+            if job is not None and _same_file(job.output, path):
                 prior.in_summary.add(chunk.key)
     return prior
 
@@ -123,17 +125,31 @@ def _sort_in(prior: PriorResults, found: Examination, runner: str) -> None:
         prior.of_other_audio.append(key)
 
 
+def _same_file(told: str | None, path: Path) -> bool:
+    """Say whether a summary means ``path``; one that tells no place means the run's own folder."""
+    try:
+        return not told or os.path.realpath(told) == os.path.realpath(path)
+    except (OSError, ValueError):  # what a summary tells may be no path
+        return False
+
+
 def _other_recording(found: Examination, result: ChunkResult) -> Path | None:
-    """Return the file that a result was made from, where that is another one and still there."""
+    """Return the file that a result was made from, where that is not the chunk's own file.
+
+    It may be gone, as with a card that was taken out, or be other audio by now: a result of other
+    content from another place is another recording's all the same.
+    """
     told = result.provenance.get("audio_path")
     if not isinstance(told, str) or not told or "\0" in told:
         told = result.source_path or ""
         if not told.startswith(os.sep):  # of an earlier version, and relative to who knows what
             return None
     place = Path(os.path.abspath(os.path.join(found.path.parent, told)))  # noqa: PTH118 - cheap
-    recorded = recorded_audio(result)
+    if os.path.realpath(place) == os.path.realpath(found.chunk.path):
+        return None
+    recorded, ours = recorded_audio(result), found.audio.sha256
+    if recorded.sha256 and ours and recorded.sha256 != ours:
+        return place
     audio = AudioDigests().look(place, hashed=bool(recorded.sha256), earlier=recorded)
     same = audio.sha256 == recorded.sha256 and audio.size_bytes == recorded.size_bytes
-    if audio.fault or not same or os.path.realpath(place) == os.path.realpath(found.chunk.path):
-        return None
-    return place
+    return None if audio.fault or not same else place

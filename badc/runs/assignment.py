@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from badc.errors import AttemptError
+from badc.detections import ChunkResult
+from badc.errors import AttemptError, BadcError
 from badc.manifest import Chunk
-from badc.results import AudioDigests, Examination, ResultKey, examine, result_path
+from badc.results import (
+    AudioDigests,
+    Examination,
+    ResultKey,
+    examine,
+    maker_of,
+    read_stored,
+    result_path,
+)
 from badc.runners.protocol import Runner
 
 _LEAST_S = 600.0
@@ -41,6 +50,7 @@ class Assignment:
         keep_going: whether other chunks go on after one has failed for good.
         rerun: whether chunks already done are heard again (Prefect's ``refresh_cache``).
         slots: how many slots share the cores that a slot's worker may use.
+        replaces: whether results of other runners give way, as somebody asked.
     """
 
     runner: Runner
@@ -52,6 +62,7 @@ class Assignment:
     keep_going: bool
     rerun: bool
     slots: int
+    replaces: bool = False
 
     def place(self, chunk: Chunk) -> Path:
         """Return where a chunk's JSON goes."""
@@ -64,6 +75,24 @@ class Assignment:
     def key(self, chunk: Chunk) -> ResultKey | None:
         """Return what a chunk's result depends on, as a key; None where there is no audio."""
         return self.examine(chunk).key(self.fingerprint, AUDIO_DIGESTS)
+
+    def refuse_to_replace(self, chunk: Chunk) -> None:
+        """Refuse to write over what another run has put in a chunk's place since this one began.
+
+        Raises:
+            BadcError: there is a result of another runner that nobody asked to replace.
+        """
+        place = self.place(chunk)
+        found = read_stored(chunk, place)
+        if not isinstance(found, ChunkResult):
+            return
+        maker = maker_of(found)
+        may = self.replaces and self.runner.kind != "stub"
+        if maker.fingerprint != self.fingerprint and not maker.is_stub and not may:
+            raise BadcError(
+                f"{place}: another run has written the result of {maker} here meanwhile.",
+                "It stays. Give each runner an --output-dir of its own.",
+            )
 
     def limit_s(self, chunk: Chunk) -> float:
         """Return the time one attempt at ``chunk`` may take, in seconds."""

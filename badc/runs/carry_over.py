@@ -1,5 +1,6 @@
 """Before a run hears anything: earlier results brought to where they belong, and what is said."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from badc.manifest import ChunkKey
 from badc.results import Maker, result_path
 from badc.runs.plan import InferPlan
 from badc.runs.prior_results import names_of, results_named
+
+_NAME_LETTERS = 64
 
 
 def carry_over(plan: InferPlan) -> list[str]:
@@ -28,7 +31,7 @@ def carry_over(plan: InferPlan) -> list[str]:
     if elsewhere:
         told.append(f"Copied {results_named(list(elsewhere))} to {plan.output_dir}.")
     for maker, keys in prior.of_others.items():
-        if plan.replaces:
+        if plan.assignment.replaces:
             told.append(f"Replacing {results_named(keys)} of {maker} by those of {runner}.")
         else:
             told.append(
@@ -44,7 +47,10 @@ def carry_over(plan: InferPlan) -> list[str]:
         names = names_of(prior.of_other_audio)
         told.append(f"Audio has changed since it was heard, and is heard again: {names}.")
     if prior.torn:
-        told.append(f"The JSON is not whole, and the chunk is heard again: {names_of(prior.torn)}.")
+        names = names_of(prior.torn)
+        told.append(
+            f"The JSON is damaged or another chunk's, and the chunk is heard again: {names}."
+        )
     return told
 
 
@@ -62,7 +68,8 @@ def _set_aside(plan: InferPlan, maker: Maker, keys: list[ChunkKey]) -> Path:
     That is beside the run's log: whatever lies below an output folder may be taken for results.
     """
     log = plan.telemetry_log
-    folder = log.with_name(f"{log.stem}.set-aside") / str(maker.fingerprint)
+    name = re.sub(r"\W", "_", str(maker.fingerprint))[:_NAME_LETTERS]  # a JSON may say anything
+    folder = log.with_name(f"{log.stem}.set-aside") / name
     for key in keys:
         place = result_path(plan.output_dir, key)
         aside = folder / key.recording_id / place.name

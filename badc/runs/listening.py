@@ -245,6 +245,7 @@ class ListeningSlot:
         )
         if self._stopped:
             raise RunStoppedError(f"{chunk.key}: heard, but not written.")
+        assignment.refuse_to_replace(chunk)
         write_result(output, result)
         return result
 

@@ -51,7 +51,6 @@ class InferPlan:
         telemetry_log, summary: where the run keeps its records.
         cluster: where they run instead, or None.
         chunks_per_task: how many chunks a task run carries.
-        replaces: whether results of other runners give way, as somebody asked.
     """
 
     manifest: Path
@@ -65,7 +64,6 @@ class InferPlan:
     summary: Path
     cluster: Cluster | None
     chunks_per_task: ChunksPerTask = 1
-    replaces: bool = False
 
     @property
     def outstanding(self) -> list[Chunk]:
@@ -164,6 +162,7 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
             keep_going=request.keep_going,
             rerun=request.rerun,
             slots=cluster.processes if isinstance(cluster, SlurmJobs) else len(slots),
+            replaces=request.replace or request.rerun,
         ),
         slots=slots if cluster is None else (),
         gpu_count=len(inventory.gpus),
@@ -172,7 +171,6 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
         summary=summary_path(log),
         cluster=cluster,
         chunks_per_task=request.chunks_per_task,
-        replaces=request.replace or request.rerun,
     )
 
 

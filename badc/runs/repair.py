@@ -29,7 +29,8 @@ def maker_asked(request: InferRequest) -> Maker:
         min_confidence=request.min_confidence,
     )
     runner.check()
-    return Maker(runner.fingerprint(), runner.kind, is_stub=request.runner == "stub")
+    is_stub = request.runner == "stub"
+    return Maker(runner.fingerprint(), runner.kind, is_stub=is_stub, settings=str(runner))
 
 
 def recognised(maker: Maker | None, manifest: Path) -> InferRequest | None:

@@ -25,6 +25,22 @@ def test_two_runs_over_one_output_folder_both_finish_and_every_json_is_intact(
     assert [*(badc.folder / "artifacts" / "infer").rglob(".*")] == []
 
 
+def test_what_another_runner_heard_meanwhile_is_not_replaced(
+    badc, manifest, runner_script, starts, until, results
+):
+    command = runner_script("if '--wait' not in sys.argv: Path('go').touch()\n" + _WAITS)
+    words = ["infer", "run", manifest(2), "--cpu-workers", "1", "--runner-cmd"]
+    first = badc.start(*words, f"{command} --wait", "--telemetry-log", "one.jsonl")
+    until(starts)  # the first has found the folder empty, and waits for the second to end
+    second = badc(*words, command, "--telemetry-log", "two.jsonl")
+    out, err = first.communicate(timeout=400)
+    assert second.code == 0, second.all
+    assert first.returncode == 1, out + err
+    assert "another run has written the result of custom" in err
+    made = {each["provenance"]["runner_settings"] for each in results().values()}
+    assert made == {command}
+
+
 def test_a_log_belongs_to_one_run_until_that_ends_in_whatever_way(
     badc, manifest, runner_script, starts, until, results
 ):

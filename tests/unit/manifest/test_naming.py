@@ -161,3 +161,16 @@ def test_the_folder_that_a_chunk_is_named_from_leads_back_to_it(folders, words):
     assert chunk.named_from == root
     assert Chunk(ChunkKey("R", "c"), str(path), path).named_from is None
     assert Chunk(ChunkKey("R", "c"), f"../{path.name}", path).named_from is None
+
+
+@pytest.mark.parametrize("folder", ["", "manifests/"])
+def test_a_chunk_that_is_missing_is_not_taken_from_a_namesake_further_up(tmp_path, folder):
+    """Two recordings of one name, the second in a folder below the first one's."""
+    file(tmp_path / "set" / CHUNK, b"another station's")
+    inner = tmp_path / "set" / "inner"
+    file(inner / CHUNK).with_name("c1.wav").write_bytes(b"more audio")
+    manifest = listed(inner / f"{folder}REC.csv", CHUNK, CHUNK.replace("c0", "c1"))
+    read_manifest(manifest)
+    (inner / CHUNK).unlink()
+    with pytest.raises(UsageError, match=r"inner/artifacts/chunks/REC/c0\.wav"):
+        read_manifest(manifest)

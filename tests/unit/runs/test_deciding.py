@@ -4,7 +4,7 @@ import json
 import pytest
 
 from badc.detections import Detection, result_json, write_result
-from badc.errors import UsageError
+from badc.errors import BadcError, UsageError
 from badc.hardware import Gpu, GpuInventory
 from badc.manifest import Chunk, ChunkKey
 from badc.results import AudioDigests, examine, result_path
@@ -206,6 +206,56 @@ def test_results_of_another_runner_are_refused_by_name_and_nothing_is_written(fo
     assert sorted(folder.rglob("*")) == before
     for asked in ({"replace": True}, {"rerun": True}, {"output_dir": folder / "other"}):
         assert [each.key for each in plan_of(folder, **true, **asked).outstanding] == [KEY]
+
+
+def test_a_summary_sets_aside_only_what_it_tells_of_itself(folder):
+    place = result_path(folder / "out", KEY)
+    heard(place, Chunk(KEY, "c0.wav", folder / "c0.wav"), "../" * 9 + "gone")
+    asked = {"runner": "command", "runner_cmd": "true", "output_dir": folder / "out"}
+    for told, is_refused in ((folder / "elsewhere" / "c0.json", True), (place, False)):
+        jobs = {"REC/c0": {"status": "success", "output": str(told)}}
+        (folder / "s.summary.json").write_text(json.dumps({"jobs": jobs}))
+        again = {**asked, "resume_summary": folder / "s.summary.json"}
+        if is_refused:
+            with pytest.raises(UsageError, match="holds 1 result"):
+                plan_of(folder, **again)
+    plan = plan_of(folder, **again)
+    (line,) = carry_over(plan)
+    assert "set aside in" in line
+    (kept,) = plan.telemetry_log.parent.glob("*.set-aside/*/REC/c0.json")
+    assert kept.parent.parent.name.endswith("gone")
+    assert not place.exists()
+
+
+def test_a_recording_whose_namesake_is_out_of_reach_does_not_take_its_place(folder):
+    """Two cards with files of the same names; the one that was heard first has been taken out."""
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    output = folder / "artifacts" / "infer" / "REC" / "c0.json"
+    runner = plan_of(folder, runner="command", runner_cmd="true").assignment.fingerprint
+    theirs = {"audio_sha256": hashlib.sha256(b"other").hexdigest()}
+    true = {"runner": "command", "runner_cmd": "true"}
+    heard(output, chunk, runner, **theirs, audio_path="../../../../card-a/c0.wav")
+    with pytest.raises(UsageError, match=r"other recordings of the same name.*/card-a/c0\.wav"):
+        plan_of(folder, **true)
+    assert plan_of(folder, **true, replace=True).outstanding
+    heard(output, chunk, runner, **theirs, audio_path="../../../c0.wav")  # cut again, in its place
+    (line,) = carry_over(plan_of(folder, **true))
+    assert line.startswith("Audio has changed since it was heard")
+
+
+def test_what_another_run_wrote_meanwhile_is_not_replaced(folder):
+    chunk = Chunk(KEY, "c0.wav", folder / "c0.wav")
+    true = {"runner": "command", "runner_cmd": "true"}
+    plan = plan_of(folder, **true)
+    plan.assignment.refuse_to_replace(chunk)
+    output = stub_result(folder, chunk)
+    heard(output, chunk, plan.assignment.fingerprint)
+    plan.assignment.refuse_to_replace(chunk)
+    heard(output, chunk, "0" * 16)
+    asked_to = plan_of(folder, **true, replace=True)
+    asked_to.assignment.refuse_to_replace(chunk)
+    with pytest.raises(BadcError, match=r"written the result of custom 0{16} here meanwhile"):
+        plan.assignment.refuse_to_replace(chunk)
 
 
 def test_results_of_the_stub_give_way(folder):
