@@ -85,7 +85,7 @@ class Hearing:
             RunStalledError: nothing is heard of what is under way.
         """
         outstanding = self._answer_what_is_done()
-        if not self._slots() and not self.cluster.elsewhere:
+        if outstanding and not self._slots() and not self.cluster.elsewhere:
             raise RunFailedError("No slot is left: earlier runs gave all up.", _NO_SLOT_HINT)
         slots = SlotCount(self._slots)
         here = self.runner.client.scheduler.address.startswith("inproc")

@@ -99,10 +99,7 @@ def _carry_out(
 ) -> RunCount:
     plan, run_id = run.plan, str(flow_run.id)
     count = RunCount()
-    so_far(
-        partial(_done, plan),
-        f"Type the same command again, or {plan.how_to_go_on}: what is done is not repeated.",
-    )
+    so_far(partial(_done, plan), plan.again)
     dataset = dataset_of(plan.assignment.dataset_root)
     introduce(run_title(plan.manifest, dataset), dataset, request.runner)
     for line in carry_over(plan):

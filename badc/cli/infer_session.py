@@ -87,13 +87,7 @@ def listen(request: InferRequest, counted: Callable[[RunCounts], None] = lambda 
                 if told_all:
                     _report(plan, run.records)
             if stopped:
-                warn(_how_to_go_on(plan))
-
-
-def _how_to_go_on(plan: InferPlan) -> str:
-    if plan.assignment.rerun:
-        return "Stopped. The same command hears every chunk again, as --rerun asks."
-    return "Stopped. To go on, type the same command again: chunks that are done are not repeated."
+                warn(f"Stopped. {plan.again}")
 
 
 def begin_server() -> None:

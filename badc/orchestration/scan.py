@@ -19,6 +19,8 @@ from badc.results import AudioDigests, PriorResults, digest_memory
 from badc.runs import check_request
 from badc.runs.prior_results import refuse_what_is_in_the_way
 
+_ELSEWHERE = "'badc infer orchestrate' another --output-dir"
+
 
 @dataclass(frozen=True)
 class PlannedRecording:
@@ -222,7 +224,9 @@ def _refuse_what_is_in_the_way(taken: Sequence[PlannedRecording], prior: PriorRe
     """Refuse a whole dataset, before anything is written, where one recording would be refused."""
     if taken:
         first = taken[0].plan
-        refuse_what_is_in_the_way(prior, first.request(), runner_of(first), first.output_dir)
+        refuse_what_is_in_the_way(
+            prior, first.request(), runner_of(first), first.output_dir, _ELSEWHERE
+        )
 
 
 def _refuse_partial(plans: Iterable[RecordingPlan]) -> None:

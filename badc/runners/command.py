@@ -23,7 +23,7 @@ from badc.runners.environment import slot_environment
 from badc.runners.expected import Expected
 from badc.runners.file_mark import mark_of
 from badc.runners.fingerprint import fingerprint_of
-from badc.runners.program_files import named_by_content
+from badc.runners.program_files import missing_script, named_by_content
 from badc.runners.protocol import Desk
 from badc.runners.reading_ahead import ReadingAhead
 
@@ -68,6 +68,11 @@ class CommandRunner:
             raise UsageError(
                 f"--runner-cmd: program '{self.command[0]}' was not found or is not executable.",
                 "Give its full path, or put it on PATH and make it executable (chmod +x).",
+            )
+        if (script := missing_script(self.command)) is not None:
+            raise UsageError(
+                f"--runner-cmd: there is no script {script} in {Path.cwd()}.",
+                "Correct its name, or give its full path.",
             )
 
     def fingerprint(self) -> str:

@@ -16,6 +16,7 @@ _INTERPRETER = re.compile(
     r"conda|mamba|micromamba|poetry|apptainer|singularity|docker|podman|srun|nice|ionice|taskset|"
     r"time|timeout)[0-9.]*(\.exe)?"
 )
+_SCRIPTS = frozenset({".py", ".R", ".r", ".sh", ".pl", ".rb", ".js", ".jl", ".m"})
 
 
 def named_by_content(command: Sequence[str]) -> list[str]:
@@ -28,6 +29,18 @@ def named_by_content(command: Sequence[str]) -> list[str]:
     program = shutil.which(command[0])
     first = _word(command[0], None if program is None else Path(program))
     return [first, *(_argument(word) for word in command[1:])]
+
+
+def missing_script(command: Sequence[str]) -> str | None:
+    """Return the script that a command has an interpreter run, where it is not there."""
+    if not _INTERPRETER.fullmatch(Path(command[0]).name):
+        return None
+    script = next((word for word in command[1:] if not word.startswith("-")), "")
+    try:
+        is_missing = Path(script).suffix in _SCRIPTS and not Path(script).is_file()
+    except (OSError, ValueError):
+        return None
+    return script if is_missing else None
 
 
 def _argument(word: str) -> str:

@@ -78,7 +78,19 @@ class InferPlan:
     @property
     def how_to_go_on(self) -> str:
         """What lets a run go on that failed, in words."""
+        if self.assignment.rerun:
+            return "run again with --rerun, which hears every chunk again"
         return f"run again with --resume-summary {shlex.quote(str(self.summary))}"
+
+    @property
+    def again(self) -> str:
+        """How a run goes on that was stopped, in a sentence."""
+        if self.assignment.rerun:
+            return "The same command hears every chunk again, as --rerun asks."
+        return (
+            f"Type the same command again, or {self.how_to_go_on}: chunks that are done are not"
+            " repeated."
+        )
 
     @property
     def output_dir(self) -> Path:

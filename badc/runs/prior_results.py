@@ -13,7 +13,11 @@ from badc.runs.request import InferRequest
 
 
 def refuse_what_is_in_the_way(
-    prior: PriorResults, request: InferRequest, runner: Runner, output_dir: Path
+    prior: PriorResults,
+    request: InferRequest,
+    runner: Runner,
+    output_dir: Path,
+    elsewhere: str = "another --output-dir",
 ) -> None:
     """Refuse to replace results that nobody asked to replace.
 
@@ -22,12 +26,17 @@ def refuse_what_is_in_the_way(
     summary given with ``--resume-summary`` tells of is set aside, not replaced
     (:mod:`badc.runs.carry_over`).
 
+    Args:
+        prior: what stands in the output folder.
+        request: what is asked for.
+        runner: who is to listen.
+        output_dir: the output folder, for the complaint.
+        elsewhere: how whoever asked can have another one, in words.
+
     Raises:
         UsageError: there are such results. Nothing has been written.
     """
-    ways_out = (
-        "Nothing was written. Give another --output-dir to keep both, or --replace to replace them."
-    )
+    ways_out = f"Nothing was written. Give {elsewhere} to keep both, or --replace to replace them."
     if others := prior.of_other_recordings:
         key, place = next(iter(others.items()))
         if not request.replace or runner.kind == "stub":
@@ -41,8 +50,8 @@ def refuse_what_is_in_the_way(
             raise UsageError(
                 f"{output_dir}: holds {results_named(keys)} of {maker}; the stub, which hears"
                 " nothing, never replaces a result.",
-                "Nothing was written. Name the runner (--runner, --runner-cmd, --use-hawkears),"
-                " or another --output-dir.",
+                "Nothing was written. Name the runner (--runner, --runner-cmd, --use-hawkears), or"
+                f" give {elsewhere}.",
             )
         if request.replace or request.rerun or prior.in_summary.issuperset(keys):
             continue

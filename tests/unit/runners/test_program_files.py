@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from badc.errors import UsageError
 from badc.runners.command import CommandRunner
 from badc.runners.program_files import named_by_content
 
@@ -56,3 +57,12 @@ def test_words_that_are_no_files_stay_as_they_are():
         "python", "-m", "birds", "--min=0.5", "no\0file", "x" * 5000,
     ]  # fmt: skip
     assert named_by_content(["python3.11", "."]) == ["python3.11", "."]
+
+
+@pytest.mark.usefixtures("script")
+def test_a_script_that_is_not_there_is_refused_before_a_run_begins():
+    CommandRunner.from_text("python listen.py").check()
+    CommandRunner.from_text("python -m birds x.y").check()
+    CommandRunner.from_text("python -c pass").check()
+    with pytest.raises(UsageError, match=r"no script lisen\.py"):
+        CommandRunner.from_text("python -u lisen.py --fast").check()
