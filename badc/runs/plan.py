@@ -9,6 +9,7 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
+from badc.requests import ChunksPerTask, InferRequest
 from badc.results import (
     AudioDigests,
     Done,
@@ -21,7 +22,6 @@ from badc.results import (
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
-from badc.runs.batch_size import ChunksPerTask
 from badc.runs.checks import check_log, check_output_dir, check_timeout, dataset_for_log
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
@@ -33,7 +33,6 @@ from badc.runs.paths import (
     summary_path,
 )
 from badc.runs.prior_results import refuse_what_is_in_the_way
-from badc.runs.request import InferRequest
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from badc.errors import UsageError
 from badc.manifest import ChunkKey
+from badc.requests import InferRequest
 from badc.results import Maker, PriorResults
 from badc.runners.protocol import Runner
-from badc.runs.request import InferRequest
 
 
 def refuse_what_is_in_the_way(
