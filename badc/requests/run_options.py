@@ -77,6 +77,10 @@ class RunOptions(RunnerOptions):
         description="Replace results of other runners, or of other arguments, that stand in the"
         " way.",
     )
+    min_free_gib: float | None = Field(
+        None,
+        description="Begin no run where fewer GiB are free for the JSON.  [default: whatever is]",
+    )
 
     def run_options(self) -> dict[str, Any]:
         """Return these options, by field, for another request that has them."""
