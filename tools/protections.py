@@ -267,8 +267,8 @@ PROTECTIONS = (
     Protection(
         _TYPED,
         "badc/orchestration/saved_plan.py",
-        "    plan = replace(saved, **changes)",
-        "    plan = replace(saved)",
+        "    plan = saved.model_copy(update=changes)",
+        "    plan = saved.model_copy()",
         "tests/unit/orchestration/test_saved_plan.py"
         "::test_one_field_that_is_typed_changes_that_and_no_other",
     ),

@@ -8,8 +8,9 @@ from io import TextIOWrapper
 import typer
 
 from badc import __version__
-from badc.cli import chunk, data, gpus, infer, meta, pipeline, report
+from badc.cli import gpus
 from badc.cli.console import say, warn
+from badc.cli.later import Later
 from badc.cli.leaving import hurried, leave_in_peace, say_once
 from badc.cli.signals import ending_on_signals
 from badc.cli.telemetry import telemetry
@@ -25,12 +26,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(chunk.app, name="chunk")
-app.add_typer(infer.app, name="infer")
-app.add_typer(meta.app, name="meta")
-app.add_typer(report.app, name="report")
-app.add_typer(pipeline.app, name="pipeline")
-app.add_typer(data.app, name="data")
+for name, about in {
+    "chunk": "Cut recordings into chunks.",
+    "infer": "Listen to chunks and gather detections.",
+    "meta": "Look at where and when recordings were made.",
+    "report": "Look at detections: counts, files, exports, a page.",
+    "pipeline": "From recordings to reports in one go.",
+    "data": "Connect DataLad datasets, and see what of them is here.",
+}.items():
+    app.add_typer(
+        typer.Typer(cls=Later, no_args_is_help=True, rich_markup_mode=None), name=name, help=about
+    )
 app.command()(telemetry)
 app.command()(gpus.gpus)
 

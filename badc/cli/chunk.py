@@ -8,7 +8,7 @@ import typer
 from badc.cli import chunk_orchestrate, chunk_probe
 from badc.cli.console import say
 
-app = typer.Typer(help="Cut recordings into chunks.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None)
 app.command("orchestrate")(chunk_orchestrate.orchestrate)
 app.command("probe")(chunk_probe.probe)
 

@@ -1,23 +1,18 @@
 """``badc chunk probe``: the longest chunk that fits a device."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from badc.cli.runner_options import (
-    AttemptLimit,
-    HawkearsArgs,
-    MinConfidence,
-    RunnerCommand,
-    RunnerName,
-    UseHawkears,
-    chosen_runner,
-)
+from badc.cli.field_options import field_values, takes
+from badc.cli.runner_options import UseHawkears, chosen_runner
+from badc.requests import RunnerOptions, RunOptions
 
 Option = typer.Option
 
 
+@takes(RunOptions, {*RunnerOptions.model_fields, "timeout_s"})
 def probe(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Recording that chunks are cut from.")
@@ -37,13 +32,9 @@ def probe(
     estimate: Annotated[
         bool, Option("--estimate", help="Estimate by a rule of thumb; run nothing.")
     ] = False,
-    runner: RunnerName = None,
-    runner_cmd: RunnerCommand = None,
     use_hawkears: UseHawkears = None,
-    hawkears_arg: HawkearsArgs = None,
-    min_confidence: MinConfidence = 0.25,
-    timeout: AttemptLimit = None,
     as_json: Annotated[bool, Option("--json", help="Print the answer as JSON.")] = False,
+    **options: Any,  # noqa: ANN401 - as the fields of RunOptions are
 ) -> None:
     """Find the longest chunk that a device has memory for, by really listening to longer ones.
 
@@ -54,11 +45,12 @@ def probe(
     from badc.probing import ProbeRequest
     from badc.runners.choice import choose_runner
 
+    asked = field_values(RunOptions, options)
     chosen = choose_runner(
-        chosen_runner(runner, runner_cmd, use_hawkears),
-        command=runner_cmd,
-        hawkears_args=tuple(hawkears_arg or ()),
-        min_confidence=min_confidence,
+        chosen_runner({**options, "use_hawkears": use_hawkears}),
+        command=asked["runner_cmd"],
+        hawkears_args=asked["hawkears_args"],
+        min_confidence=asked["min_confidence"],
     )
     if estimate:
         tell_estimate(file, gpu_index, as_json=as_json)
@@ -71,7 +63,7 @@ def probe(
             max_s=max_duration,
             tolerance_s=tolerance,
             gpu_index=gpu_index,
-            timeout_s=timeout,
+            timeout_s=asked["timeout_s"],
             log=log,
         ),
         as_json=as_json,

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from badc.datalad.disconnecting import Dropped
     from badc.datalad.registry import Registration
 
-app = typer.Typer(
-    help="Connect DataLad datasets, and see what of them is here.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(rich_markup_mode=None)
 _NAMED = 5
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]

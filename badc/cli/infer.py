@@ -4,9 +4,7 @@ import typer
 
 from badc.cli import aggregate, infer_config, infer_run, infer_verify, monitor, orchestrate
 
-app = typer.Typer(
-    help="Listen to chunks and gather detections.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(rich_markup_mode=None)
 app.command("run")(infer_run.run)
 app.command("run-config")(infer_config.run_config)
 app.command("verify")(infer_verify.verify)

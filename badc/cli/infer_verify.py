@@ -2,34 +2,30 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from badc.cli.runner_options import HawkearsArgs, MinConfidence, RunnerCommand, RunnerName
-
-if TYPE_CHECKING:
-    from badc.runs import InferRequest
+from badc.cli.field_options import field_values, takes
+from badc.requests import InferRequest, RunnerOptions
 
 Option = typer.Option
 
 
+@takes(RunnerOptions, RunnerOptions.model_fields)
 def verify(
     output_dir: Annotated[
         Path,
         typer.Argument(metavar="OUTPUT_DIR", help="Folder that 'badc infer run' wrote to."),
     ],
     manifest: Annotated[Path, Option(help="Chunk manifest CSV that says what should be there.")],
-    runner_cmd: RunnerCommand = None,
     use_hawkears: Annotated[
         bool | None, Option("--use-hawkears/--stub-runner", help="Expect HawkEars, or the stub.")
     ] = None,
-    runner: RunnerName = None,
-    hawkears_arg: HawkearsArgs = None,
-    min_confidence: MinConfidence = 0.25,
     repair: Annotated[
         bool, Option("--repair", help="Hear the missing, corrupt and stale chunks again.")
     ] = False,
+    **options: Any,  # noqa: ANN401 - as the fields of RunnerOptions are
 ) -> None:
     """Check every chunk of a manifest against its JSON, its audio and the runner that heard it.
 
@@ -37,33 +33,28 @@ def verify(
     files; exits 0 only when there are none. The runner options say which runner is expected;
     without them it is the one that made most of the results.
     """
-    request = _requested(locals())
+    request = _requested({**options, "manifest": manifest, "use_hawkears": use_hawkears})
     from badc.cli.infer_verify_session import carry_out
 
     carry_out(output_dir, manifest, request, repair=repair)
 
 
-def _requested(options: Mapping[str, Any]) -> "InferRequest | None":
+def _requested(options: Mapping[str, Any]) -> InferRequest | None:
     """Return the request that the runner options make, or None where they name no runner.
 
     Raises:
         UsageError: they name different runners, or are about one that none of them names.
     """
     from badc.errors import UsageError
-    from badc.runs import InferRequest, agreed_runner
+    from badc.runs import agreed_runner
 
     named = {
         "--runner": options["runner"],
         "--runner-cmd": None if options["runner_cmd"] is None else "command",
         "--use-hawkears": {True: "hawkears", False: "stub", None: None}[options["use_hawkears"]],
     }
-    request = InferRequest(
-        manifest=options["manifest"],
-        runner=agreed_runner(named),
-        runner_cmd=options["runner_cmd"],
-        hawkears_args=tuple(options["hawkears_arg"] or ()),
-        min_confidence=options["min_confidence"],
-    )
+    asked = field_values(RunnerOptions, options) | {"runner": agreed_runner(named)}
+    request = InferRequest(manifest=options["manifest"], **asked)
     if any(word is not None for word in named.values()):
         return request
     lonely = request.model_dump(exclude_defaults=True).keys() - {"manifest", "runner"}

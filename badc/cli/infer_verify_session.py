@@ -9,6 +9,7 @@ import typer
 from badc.cli.console import on_one_line, say, warn
 from badc.errors import BadcError, UsageError
 from badc.manifest import moved_note, read_manifest
+from badc.requests import RunnerOptions
 from badc.results import Finding
 from badc.runs import (
     InferRequest,
@@ -130,4 +131,4 @@ def _runner_words(request: InferRequest) -> list[str]:
     return words[words.index(path_word(named.manifest)) + 1 :]
 
 
-_NAMING = {"manifest", "runner", "runner_cmd", "hawkears_args", "min_confidence"}
+_NAMING = {"manifest", *RunnerOptions.model_fields}

@@ -11,12 +11,7 @@ from badc.meta.check import Reading
 _SHOWN_ROWS = 40
 _SHOWN_LOCATIONS = 5
 
-app = typer.Typer(help="Look at where and when recordings were made.", no_args_is_help=True)
-
-
-@app.callback()
-def meta() -> None:
-    """Look at where and when recordings were made."""
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()

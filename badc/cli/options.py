@@ -1,61 +1,11 @@
-"""Options that several commands share, each named once; who listens stands in runner_options."""
+"""Options that several commands share and no request has, each named once."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from typer import Argument, BadParameter, Option
-
-
-def _count_or_auto(word: object) -> int | str:
-    text = str(word).strip()
-    if text == "auto":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        raise BadParameter(f"{text!r} is neither a whole number nor 'auto'.") from None
-
+from typer import Argument, Option
 
 Dataset = Annotated[Path, Argument(metavar="DATASET", help="The dataset's folder.")]
-
-# On what, and how often
-MaxGpus = Annotated[
-    int | None, Option(help="Use at most N of the GPUs found; 0 for none.  [default: all]")
-]
-CpuWorkers = Annotated[
-    int, Option(help="CPU workers beside the GPUs; at least one without any GPU.")
-]
-ChunksPerGpu = Annotated[int, Option(help="How many chunks share a GPU at a time.")]
-ChunksPerTask = Annotated[
-    Any, Option(metavar="N|auto", parser=_count_or_auto, help="Chunks per task run, if short.")
-]
-GpuOnly = Annotated[
-    bool, Option("--gpu-only", help="Hear on GPUs alone; refused where there is none.")
-]
-MaxRetries = Annotated[int, Option(help="Retries per chunk.")]
-KeepGoing = Annotated[
-    bool,
-    Option(
-        "--keep-going", help="Within a recording, go on past failed chunks; report them at the end."
-    ),
-]
-Replace = Annotated[
-    bool,
-    Option("--replace", help="Replace results of other runners that stand in the way."),
-]
-
-RerunAll = Annotated[
-    bool, Option("--rerun-all", help="Listen again to everything, also where all is done.")
-]
-
-# Where, if not here
-SchedulerAddress = Annotated[
-    str | None, Option(metavar="tcp://HOST:PORT", help="Run on an existing Dask cluster.")
-]
-ClusterProfile = Annotated[
-    Path | None,
-    Option(metavar="FILE.toml", help="Run on the cluster that this file describes."),
-]
 
 # Cutting
 RecordingPattern = Annotated[

@@ -3,72 +3,23 @@
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from badc.cli import options as shared
-from badc.cli.runner_options import (
-    AttemptLimit,
-    HawkearsArgs,
-    MinConfidence,
-    RunnerCommand,
-    RunnerName,
-    UseHawkears,
-    chosen_runner,
-)
+from badc.cli.field_options import field_values, fields_of, takes
+from badc.cli.runner_options import UseHawkears, chosen_runner
 from badc.cli.typed import typed_options
-
-if TYPE_CHECKING:
-    from badc.orchestration import OrchestrateRequest
+from badc.requests import OrchestrateRequest, RunOptions, paths_of
 
 Option = typer.Option
 
 
+@takes(OrchestrateRequest, OrchestrateRequest.model_fields.keys() - {"rerun"})
 def orchestrate(
     context: typer.Context,
-    dataset: shared.Dataset = Path(),
-    manifest_dir: Annotated[Path, Option(help="Folder of chunk manifests.")] = Path("manifests"),
-    pattern: Annotated[str, Option(help="Which files in it are manifests.")] = "*.csv",
-    chunk_plan: Annotated[
-        Path | None,
-        Option(
-            help="Take recordings from a saved plan (CSV or JSON) instead; what is typed beside it"
-            " counts over it. From the working directory."
-        ),
-    ] = None,
-    limit: Annotated[int | None, Option(help="Take at most N recordings.")] = None,
-    include_existing: Annotated[
-        bool,
-        Option(
-            "--include-existing/--skip-existing", help="Take also recordings whose chunks are done."
-        ),
-    ] = False,
-    output_dir: Annotated[Path, Option(help="Folder for the JSON.")] = Path("artifacts/infer"),
-    telemetry_dir: Annotated[Path, Option(help="Folder for logs.")] = Path("artifacts/telemetry"),
-    chunks_dir: Annotated[Path, Option(help="Folder of chunk folders.")] = Path("artifacts/chunks"),
-    allow_partial_chunks: Annotated[
-        bool,
-        Option(
-            "--allow-partial-chunks/--require-complete-chunks",
-            help="Take also recordings that were not cut completely.",
-        ),
-    ] = False,
     use_hawkears: UseHawkears = None,
-    runner: RunnerName = None,
-    runner_cmd: RunnerCommand = None,
-    hawkears_arg: HawkearsArgs = None,
-    min_confidence: MinConfidence = 0.25,
-    max_gpus: shared.MaxGpus = None,
-    cpu_workers: shared.CpuWorkers = 0,
-    chunks_per_gpu: shared.ChunksPerGpu = 1,
-    chunks_per_task: shared.ChunksPerTask = 1,
-    gpu_only: shared.GpuOnly = False,
-    max_retries: shared.MaxRetries = 2,
-    timeout: AttemptLimit = None,
-    keep_going: shared.KeepGoing = False,
-    scheduler_address: shared.SchedulerAddress = None,
-    cluster_profile: shared.ClusterProfile = None,
     plan_csv: shared.PlanCsv = None,
     plan_json: shared.PlanJson = None,
     print_datalad_run: Annotated[
@@ -84,7 +35,6 @@ def orchestrate(
             " everything.  [default: listen to what is not done]",
         ),
     ] = None,
-    replace: shared.Replace = False,
     bundle: Annotated[
         bool, Option("--bundle", help="Then make a table and reports of each recording.")
     ] = False,
@@ -127,6 +77,7 @@ def orchestrate(
     ] = False,
     sockeye_bundle_aggregate_dir: shared.AggregateDir = Path("artifacts/aggregate"),
     sockeye_bundle_bucket_minutes: shared.BucketMinutes = 60,
+    **options: Any,  # noqa: ANN401 - as the fields of OrchestrateRequest are
 ) -> None:
     """Plan inference for every recording of a dataset; with --apply, carry the plan out.
 
@@ -136,8 +87,11 @@ def orchestrate(
     scripts, a cluster profile, programs of --runner-cmd) are relative to the working directory, as
     are --sockeye-log-dir and --sockeye-scratch-dir.
     """
-    request = requested(locals(), typed_options(context))
+    options |= {"use_hawkears": use_hawkears, "resume_completed": resume_completed}
+    request = requested(options, typed_options(context))
     from badc.cli.orchestrate_session import Wishes, carry_out
+
+    dataset = options["dataset"]
 
     wishes = Wishes(
         plan_csv=plan_csv,
@@ -152,7 +106,7 @@ def orchestrate(
             bundle_rollup,
             bundle_rollup_limit,
             bundle_rollup_export_dir and dataset / bundle_rollup_export_dir,
-            dataset / chunks_dir,
+            dataset / options["chunks_dir"],
         )
         if bundle or bundle_rollup
         else None,
@@ -181,8 +135,8 @@ def orchestrate(
     carry_out(request, wishes)
 
 
-def requested(options: Mapping[str, Any], typed: Collection[str]) -> "OrchestrateRequest":
-    """Return the request that options make; each field has its option's name.
+def requested(options: Mapping[str, Any], typed: Collection[str]) -> OrchestrateRequest:
+    """Return the request that options make.
 
     Only what was typed is given in it: beside a saved plan, that counts over the plan.
 
@@ -193,23 +147,21 @@ def requested(options: Mapping[str, Any], typed: Collection[str]) -> "Orchestrat
     Raises:
         UsageError: options name different runners.
     """
-    from badc.orchestration import OrchestrateRequest
     from badc.runs.portable_words import from_anywhere
 
-    asked = {
-        **options,
-        "runner": chosen_runner(options["runner"], options["runner_cmd"], options["use_hawkears"]),
-        "hawkears_args": tuple(options["hawkears_arg"] or ()),
-        "timeout_s": options["timeout"],
-        "rerun": options["resume_completed"] is False,
-        # found from where the command was typed, not from the dataset
-        "runner_cmd": from_anywhere(options["runner_cmd"]),
-        "chunk_plan": _plan_file(options["chunk_plan"], options["dataset"]),
-        "cluster_profile": options["cluster_profile"] and options["cluster_profile"].absolute(),
-    }
-    given = {*typed, *(_FIELDS[name] for name in _FIELDS.keys() & typed)}
-    fields = OrchestrateRequest.model_fields.keys() & given
-    return OrchestrateRequest.model_validate({name: asked[name] for name in fields | {"dataset"}})
+    asked = field_values(OrchestrateRequest, options)
+    asked["runner"] = chosen_runner(options)
+    # found from where the command was typed, not from the dataset
+    asked["runner_cmd"] = from_anywhere(asked["runner_cmd"])
+    for name in paths_of(RunOptions):
+        asked[name] = asked[name] and asked[name].absolute()
+    if "chunk_plan" in asked:
+        asked["chunk_plan"] = _plan_file(asked["chunk_plan"], asked["dataset"])
+    given = fields_of(OrchestrateRequest, typed) | {"dataset"}
+    if "resume_completed" in typed:
+        asked["rerun"] = options["resume_completed"] is False
+        given.add("rerun")
+    return OrchestrateRequest.model_validate({name: asked[name] for name in given})
 
 
 def _plan_file(path: Path | None, dataset: Path) -> Path | None:
@@ -224,15 +176,6 @@ def _plan_file(path: Path | None, dataset: Path) -> Path | None:
             f"Write {dataset / path}.",
         )
     return place
-
-
-_FIELDS = {  # of the request, where an option has another name, or decides another one as well
-    "use_hawkears": "runner",
-    "runner_cmd": "runner",
-    "hawkears_arg": "hawkears_args",
-    "timeout": "timeout_s",
-    "resume_completed": "rerun",
-}
 
 
 def bundling(

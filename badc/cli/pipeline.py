@@ -1,37 +1,26 @@
 """``badc pipeline``: from recordings to reports in one go."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from badc.cli import options as shared
-from badc.cli.runner_options import (
-    AttemptLimit,
-    HawkearsArgs,
-    MinConfidence,
-    RunnerCommand,
-    RunnerName,
-    UseHawkears,
-)
+from badc.cli.field_options import takes
+from badc.cli.runner_options import UseHawkears
 from badc.cli.typed import typed_options
+from badc.requests import OrchestrateRequest, RunOptions
 
 if TYPE_CHECKING:
     from badc.errors import RunFailedError
     from badc.orchestration.chunk_plan import ChunkRequest
 
 Option = typer.Option
-app = typer.Typer(
-    help="From recordings to reports in one go.", no_args_is_help=True, rich_markup_mode=None
-)
-
-
-@app.callback()
-def _group() -> None:
-    """Make ``run`` a word of its own, though it is the only command."""
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
+@takes(OrchestrateRequest, RunOptions.model_fields)
 def run(
     context: typer.Context,
     dataset: shared.Dataset = Path(),
@@ -47,44 +36,23 @@ def run(
     overlap: shared.Overlap = 0.0,
     workers: shared.CutWorkers = 1,
     use_hawkears: UseHawkears = None,
-    runner: RunnerName = None,
-    runner_cmd: RunnerCommand = None,
-    hawkears_arg: HawkearsArgs = None,
-    min_confidence: MinConfidence = 0.25,
-    max_gpus: shared.MaxGpus = None,
-    cpu_workers: shared.CpuWorkers = 0,
-    chunks_per_gpu: shared.ChunksPerGpu = 1,
-    chunks_per_task: shared.ChunksPerTask = 1,
-    gpu_only: shared.GpuOnly = False,
-    max_retries: shared.MaxRetries = 2,
-    timeout: AttemptLimit = None,
-    keep_going: shared.KeepGoing = False,
-    rerun_all: shared.RerunAll = False,
-    replace: shared.Replace = False,
-    scheduler_address: shared.SchedulerAddress = None,
-    cluster_profile: shared.ClusterProfile = None,
     record_datalad: shared.RecordDatalad = None,
     bundle: Annotated[
         bool, Option("--bundle/--no-bundle", help="Make tables, reports and a page at the end.")
     ] = True,
+    **options: Any,  # noqa: ANN401 - as the fields of RunOptions are
 ) -> None:
     """Cut all recordings below DATASET/audio, hear their chunks, make tables and reports.
 
     What is done already is not repeated: to go on after a failure, type the same again. With
     --rerun-all everything is heard again; what has been cut stays.
     """
-    asked = locals()
     from badc.cli import orchestrate, orchestrate_session
     from badc.orchestration.chunk_plan import ChunkRequest
 
-    hearing = {
-        **asked,
-        "dataset": dataset.absolute(),
-        "chunk_plan": None,
-        "resume_completed": not rerun_all,
-    }
-    typed = typed_options(context) - {"chunk_plan", "pattern"} | {"resume_completed"}
-    request = orchestrate.requested(hearing, typed)  # before anything is cut: it may make no sense
+    options |= {"dataset": dataset.absolute(), "use_hawkears": use_hawkears}
+    typed = typed_options(context) - {"chunk_plan", "pattern"}  # those are about cutting
+    request = orchestrate.requested(options, typed)  # before anything is cut: it may make no sense
     cuts = ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap)
     plan = chunk_plan or dataset / "plans" / "pipeline_chunks.json"
     uncut = _cut(cuts, plan, record_datalad, workers)
@@ -97,7 +65,7 @@ def run(
             print_datalad_run=False,
             apply=True,
             record=record_datalad,
-            resume=not rerun_all,
+            resume=not request.rerun,
             bundling=orchestrate.bundling(folder, 60, True, 20, None, dataset / request.chunks_dir)
             if bundle
             else None,

@@ -11,7 +11,7 @@ from badc.cli.tables import SPARKLINE, show_rows
 from badc.errors import UsageError
 from badc.report.answers import Table, Totals
 
-app = typer.Typer(help="Look at detections: counts, files, exports, a page.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None)
 app.command("export")(report_files.export)
 app.command("merge")(report_files.merge)
 app.command("html")(report_files.html)
@@ -20,11 +20,6 @@ ParquetOption = Annotated[Path, typer.Option(help="Canonical Parquet of 'infer a
 BucketOption = Annotated[int, typer.Option(min=1, max=10**9, help="Minutes of a time bucket.")]
 _Most = typer.Option(min=1, help="Rows to show; files hold every row.")
 DEFAULT = Path("artifacts/aggregate/detections.parquet")
-
-
-@app.callback()
-def report() -> None:
-    """Look at detections: counts, files, exports, a page."""
 
 
 @app.command()

@@ -6,7 +6,6 @@ from badc.orchestration.dataset_report import DatasetReport
 from badc.orchestration.forecast import Forecast, forecast
 from badc.orchestration.plan_files import write_plan_csv, write_plan_json
 from badc.orchestration.recording_plan import RecordingPlan
-from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.scan import (
     DatasetPlan,
     IncompleteChunksError,
@@ -14,6 +13,7 @@ from badc.orchestration.scan import (
     plan_complete,
     plan_dataset,
 )
+from badc.requests import OrchestrateRequest
 
 __all__ = [
     "CutRequest",

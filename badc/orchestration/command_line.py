@@ -1,7 +1,7 @@
 """A request for a whole dataset, as the command line that would make it."""
 
-from badc.orchestration.request import OrchestrateRequest
-from badc.runs.command_line import RUN_OPTIONS, RUN_SWITCHES, option_words, path_word
+from badc.requests import OrchestrateRequest, RunOptions, paths_of
+from badc.runs.command_line import option_words, path_word
 
 
 def orchestrate_command(request: OrchestrateRequest) -> list[str]:
@@ -13,27 +13,12 @@ def orchestrate_command(request: OrchestrateRequest) -> list[str]:
     asked = request.model_dump(exclude_defaults=True)
     if request.chunk_plan is not None:  # over a saved plan, what was given counts, default or not
         asked |= request.model_dump(exclude_unset=True)
-    for name in ("chunk_plan", "cluster_profile"):  # a command finds them from where it is typed
+    for name in ("chunk_plan", *paths_of(RunOptions)):  # found from where the command is typed
         if asked.get(name) is not None:
             asked[name] = request.dataset / asked[name]
     words = ["badc", "infer", "orchestrate", path_word(request.dataset)]
     if "runner" in asked and request.runner != "command":
         words += ["--runner", request.runner]
-    words += option_words(asked, _VALUED, _SWITCHES)
+    words += option_words(OrchestrateRequest, asked, but={"runner", "rerun"})
     again = "--rerun-all" if request.rerun else "--resume-completed"
     return [*words, "--apply", again, "--no-record-datalad"]
-
-
-_VALUED = RUN_OPTIONS | {
-    "manifest_dir": "--manifest-dir",
-    "pattern": "--pattern",
-    "chunk_plan": "--chunk-plan",
-    "limit": "--limit",
-    "output_dir": "--output-dir",
-    "telemetry_dir": "--telemetry-dir",
-    "chunks_dir": "--chunks-dir",
-}
-_SWITCHES = RUN_SWITCHES | {
-    "include_existing": "--include-existing",
-    "allow_partial_chunks": "--allow-partial-chunks",
-}

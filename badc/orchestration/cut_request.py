@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from badc.home import from_home
 from badc.orchestration.chunk_plan import ChunkRequest
-from badc.orchestration.request import OrchestrateRequest
+from badc.requests import OrchestrateRequest
 
 
 class CutRequest(BaseModel):

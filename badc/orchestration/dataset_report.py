@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badc.orchestration.command_line import orchestrate_command
-from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.scan import DatasetPlan
+from badc.requests import OrchestrateRequest
 from badc.runs.markdown import command_block, plain, section, table
 from badc.runs.paths import absolute
 

@@ -8,11 +8,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from badc.atomic import write_whole
 from badc.errors import UsageError
@@ -20,24 +19,23 @@ from badc.manifest.chunk import id_fault
 from badc.orchestration.plan_guard import refuse_other
 from badc.orchestration.plan_words import impossible_columns
 from badc.orchestration.recording_plan import RecordingPlan
+from badc.requests import options_of, paths_of
 
-COLUMNS = (
+_OPTIONS = options_of(RecordingPlan)
+_FIRST = (
     "recording_id", "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
     "use_hawkears", "hawkears_args", "max_gpus", "cpu_workers", "chunk_status",
-    "chunk_status_path", "runner", "runner_cmd", "min_confidence", "max_retries", "timeout_s",
-    "keep_going", "chunks_per_gpu", "gpu_only", "scheduler_address", "cluster_profile",
-    "chunks_per_task", "rerun", "replace",
+    "chunk_status_path",
 )  # fmt: skip
-_PATHS = frozenset(
-    {
-        "manifest_path", "output_dir", "recording_output_dir", "telemetry_log",
-        "chunk_status_path", "cluster_profile",
-    }
-)  # fmt: skip
+COLUMNS = (*_FIRST, *(name for name in RecordingPlan.model_fields if name not in _FIRST))
+"""Scripts may count on their order; a new option's column comes last."""
+
+_PATHS = frozenset(paths_of(RecordingPlan))
+_TEXTS = _PATHS | {
+    name for name, each in _OPTIONS.items() if each.kind in ("text", "whole number or auto")
+}
 _NEEDED = ("recording_id", "manifest_path")
 _OURS = ("recording_output_dir", "telemetry_log")  # what a plan of recordings has beyond a cut's
-_ADAPTER = TypeAdapter(RecordingPlan)
-_FIELDS = frozenset(field.name for field in fields(RecordingPlan))
 
 
 def write_plan_csv(path: Path, plans: Iterable[RecordingPlan], dataset: Path) -> None:
@@ -115,14 +113,14 @@ def _cell(value: object) -> object:
 
 def _plan(row: dict[str, Any], dataset: Path, place: str) -> RecordingPlan:
     known = {
-        name: value for name, value in row.items() if name in _FIELDS and value not in (None, "")
+        name: value for name, value in row.items() if name in _OPTIONS and value not in (None, "")
     }
     for name in _PATHS & known.keys():
         known[name] = dataset / str(known[name])
     if "runner" not in known and "use_hawkears" in row:
         known["runner"] = "hawkears" if row["use_hawkears"] else "stub"
     try:
-        plan = _ADAPTER.validate_python(known)
+        plan = RecordingPlan.model_validate(known)
         plan.request()  # what no run can be asked for is refused here, by its row
         return plan
     except ValidationError as error:
@@ -170,8 +168,3 @@ def _value(name: str, cell: str | None) -> Any:  # noqa: ANN401 - JSON
     if name in _TEXTS or name not in COLUMNS:
         return cell
     return json.loads(cell.lower() if cell in ("True", "False") else cell)
-
-
-_TEXTS = _PATHS | {
-    "recording_id", "chunk_status", "runner", "runner_cmd", "scheduler_address", "chunks_per_task",
-}  # fmt: skip

@@ -1,12 +1,11 @@
 """A saved plan of recordings, and options typed beside it: they count over what it says."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from badc.errors import UsageError
 from badc.orchestration.recording_plan import RecordingPlan
-from badc.orchestration.request import OrchestrateRequest
+from badc.requests import OrchestrateRequest
 from badc.runs import check_request
 from badc.runs.overriding import option_names, typed_over_saved
 
@@ -16,10 +15,7 @@ _FIELDS = {  # of a plan, where they have another name than in the request or ar
     "telemetry_dir": ("telemetry_log",),
     "chunks_dir": ("chunk_status", "chunk_status_path"),
 }
-_NAMES = {
-    "rerun": "rerun_all",
-    **{field: name for name, fields in _FIELDS.items() for field in fields},
-}
+_NAMES = {field: name for name, fields in _FIELDS.items() for field in fields}
 _OF_THE_WHOLE = {"dataset", "chunk_plan", "limit", "include_existing", "allow_partial_chunks"}
 
 
@@ -51,12 +47,12 @@ def overridden(
         UsageError: typed and saved do not go together.
     """
     typed = {name: getattr(asked, name) for name in _typed(request)}
-    changes = typed_over_saved(vars(saved), typed)
+    changes = typed_over_saved(dict(saved), typed)
     if not changes:
         return saved, []
-    plan = replace(saved, **changes)
+    plan = saved.model_copy(update=changes)
     check_request(plan.request())
-    return plan, option_names(_NAMES.get(name, name) for name in changes)
+    return plan, option_names(OrchestrateRequest, (_NAMES.get(name, name) for name in changes))
 
 
 def _typed(request: OrchestrateRequest) -> Iterator[str]:

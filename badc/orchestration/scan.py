@@ -13,8 +13,8 @@ from badc.manifest import Chunk, read_manifest
 from badc.orchestration.completeness import look_at_results, runner_of
 from badc.orchestration.plan_files import read_recordings
 from badc.orchestration.recording_plan import RecordingPlan
-from badc.orchestration.request import OrchestrateRequest
 from badc.orchestration.saved_plan import overridden, refuse_ignored
+from badc.requests import OrchestrateRequest, RunOptions, paths_of
 from badc.results import AudioDigests, PriorResults, digest_memory
 from badc.runs import check_request
 from badc.runs.prior_results import refuse_what_is_in_the_way
@@ -175,30 +175,18 @@ def _plan(
     output_dir = _below(dataset, request.output_dir)
     chunk_dir = _below(dataset, request.chunks_dir) / recording_id
     status = read_status(chunk_dir)
+    options = request.run_options()
+    for name in paths_of(RunOptions):
+        options[name] = options[name] and _below(dataset, options[name])
     return RecordingPlan(
         recording_id=recording_id,
         manifest_path=manifest,
         output_dir=output_dir,
         recording_output_dir=output_dir / recording_id,
         telemetry_log=_below(dataset, request.telemetry_dir) / "infer" / f"{recording_id}.jsonl",
-        runner=request.runner,
-        runner_cmd=request.runner_cmd,
-        hawkears_args=request.hawkears_args,
-        min_confidence=request.min_confidence,
-        max_gpus=request.max_gpus,
-        cpu_workers=request.cpu_workers,
-        chunks_per_gpu=request.chunks_per_gpu,
-        chunks_per_task=request.chunks_per_task,
-        gpu_only=request.gpu_only,
-        max_retries=request.max_retries,
-        timeout_s=request.timeout_s,
-        keep_going=request.keep_going,
-        rerun=request.rerun,
-        replace=request.replace,
-        scheduler_address=request.scheduler_address,
-        cluster_profile=request.cluster_profile and _below(dataset, request.cluster_profile),
         chunk_status=None if status is None else str(status.get("status")),
         chunk_status_path=None if status is None else chunk_dir / STATUS_NAME,
+        **options,
     )
 
 

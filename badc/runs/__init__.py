@@ -1,9 +1,10 @@
 """One run, decided before it starts, its command, and whether what it left is in order."""
 
+from badc.requests import ChunksPerTask, InferRequest
 from badc.runs.assignment import Assignment
 from badc.runs.attempt import ChunkOutcome, already_heard
 from badc.runs.batch import BatchFailedError, BatchOutcome, hear_batch
-from badc.runs.batch_size import BatchSize, ChunksPerTask
+from badc.runs.batch_size import BatchSize
 from badc.runs.carry_over import carry_over
 from badc.runs.cluster_profile import chosen_cluster, read_cluster_profile
 from badc.runs.clusters import Cluster, DaskCluster, SlurmJobs
@@ -15,7 +16,6 @@ from badc.runs.plan import InferPlan, check_request, decide, slot_wishes
 from badc.runs.preset import read_preset
 from badc.runs.records import DecidedRun, RunRecords, open_records
 from badc.runs.repair import maker_asked, recognised, repair_request
-from badc.runs.request import InferRequest
 from badc.runs.run_counts import RunCounts, RunTally
 from badc.runs.run_report import RunReport
 from badc.runs.runner_name import agreed_runner

@@ -1,9 +1,8 @@
 """How many chunks a task run carries, so that task runs cost little beside listening."""
 
 from math import ceil
-from typing import Literal
 
-ChunksPerTask = int | Literal["auto"]
+from badc.requests import ChunksPerTask
 
 # What one task run costs, flow's process and server together (docs/performance.md), and the part
 # of a run that it may be.

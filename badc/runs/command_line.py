@@ -1,12 +1,15 @@
 """A request as the command line that would make it, plain or recorded by DataLad."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from badc.datalad import Recorded
 from badc.errors import UsageError
 from badc.manifest import read_manifest
+from badc.requests import InferRequest, options_of, paths_of
 from badc.runs.paths import (
     absolute,
     default_output_dir,
@@ -15,26 +18,6 @@ from badc.runs.paths import (
     summary_path,
 )
 from badc.runs.portable_words import from_anywhere, hawkears_settings
-from badc.runs.request import InferRequest
-
-# Fields that say who listens, on what and how often, alike for a manifest and a whole dataset
-RUN_OPTIONS = {
-    "runner_cmd": "--runner-cmd",
-    "min_confidence": "--min-confidence",
-    "max_gpus": "--max-gpus",
-    "cpu_workers": "--cpu-workers",
-    "chunks_per_gpu": "--chunks-per-gpu",
-    "chunks_per_task": "--chunks-per-task",
-    "max_retries": "--max-retries",
-    "timeout_s": "--timeout",
-    "scheduler_address": "--scheduler-address",
-    "cluster_profile": "--cluster-profile",
-}
-RUN_SWITCHES = {
-    "gpu_only": "--gpu-only",
-    "keep_going": "--keep-going",
-    "replace": "--replace",
-}
 
 
 def infer_command(request: InferRequest) -> list[str]:
@@ -45,13 +28,7 @@ def infer_command(request: InferRequest) -> list[str]:
         words += ["--runner", request.runner]
     if request.runner == "hawkears":
         words.append("--use-hawkears")
-    valued = RUN_OPTIONS | {
-        "output_dir": "--output-dir",
-        "telemetry_log": "--telemetry-log",
-        "resume_summary": "--resume-summary",
-    }
-    again = {"rerun": "--rerun", "rerun_finished": "--rerun-finished"}
-    return words + option_words(asked, valued, RUN_SWITCHES | again)
+    return words + option_words(InferRequest, asked, but={"runner"})
 
 
 def path_word(path: Path) -> str:
@@ -60,21 +37,27 @@ def path_word(path: Path) -> str:
 
 
 def option_words(
-    asked: Mapping[str, Any], valued: Mapping[str, str], switches: Mapping[str, str]
+    model: type[BaseModel], asked: Mapping[str, Any], *, but: Collection[str] = ()
 ) -> list[str]:
     """Return the options that say what was asked.
 
     Args:
+        model: the request; what it names by position is left to the caller.
         asked: field -> value; a request without its defaults.
-        valued: field -> option that takes a value.
-        switches: field -> option that takes none.
+        but: fields that are said in another way.
     """
-    words = []
-    for name, option in valued.items():
-        if asked.get(name) is not None:
-            words += [option, str(asked[name])]
-    words += [f"--hawkears-arg={argument}" for argument in asked.get("hawkears_args", ())]
-    return words + [option for name, option in switches.items() if asked.get(name)]
+    words: list[str] = []
+    for name, option in options_of(model).items():
+        value = asked.get(name)
+        if name in but or option.cli.positional or value is None or value is False:
+            continue
+        if option.kind == "switch":
+            words.append(option.word)
+        elif option.kind == "texts":
+            words += [f"{option.word}={text}" for text in value]
+        else:
+            words += [option.word, str(value)]
+    return words
 
 
 def datalad_run_line(request: InferRequest, *, hears: bool = True) -> str:
@@ -110,15 +93,13 @@ def recorded_run(request: InferRequest, *, hears: bool = True) -> Recorded:
     manifest = absolute(request.manifest)
     output_dir = absolute(request.output_dir or default_output_dir(root))
     log = absolute(request.telemetry_log or default_telemetry_log(request.manifest, root))
+    named = dict(request) | {"output_dir": output_dir, "telemetry_log": log}
     settled = request.model_copy(
         update={
-            "manifest": _seen_from(root, manifest),
-            "output_dir": _seen_from(root, output_dir),
-            "telemetry_log": _seen_from(root, log),
-            "resume_summary": request.resume_summary
-            and _seen_from(root, absolute(request.resume_summary)),
-            "cluster_profile": request.cluster_profile
-            and _seen_from(root, absolute(request.cluster_profile)),
+            **{
+                name: named[name] and _seen_from(root, absolute(named[name]))
+                for name in paths_of(InferRequest)
+            },
             "runner_cmd": from_anywhere(request.runner_cmd, root),
             "rerun_finished": request.rerun_finished or (hears and not request.rerun),
         }

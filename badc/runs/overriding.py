@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from badc.runs.command_line import RUN_OPTIONS, RUN_SWITCHES
-from badc.runs.request import InferRequest
+from pydantic import BaseModel
 
-_ARGUMENTS = ("runner_cmd", "hawkears_args", "min_confidence")
-_OPTIONS = {
-    **RUN_OPTIONS,
-    **RUN_SWITCHES,
-    "runner": "--runner",
-    "hawkears_args": "--hawkears-arg",
-}
+from badc.requests import InferRequest, RunnerOptions, options_of
+
+_ARGUMENTS = RunnerOptions.model_fields.keys() - {"runner"}
 
 
 def typed_over_saved(saved: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,6 +25,6 @@ def typed_over_saved(saved: Mapping[str, Any], typed: Mapping[str, Any]) -> dict
     return {name: value for name, value in typed.items() if saved[name] != value}
 
 
-def option_names(changed: Iterable[str]) -> list[str]:
-    """Return the options that fields belong to, each once and in order."""
-    return sorted({_OPTIONS.get(name, f"--{name.replace('_', '-')}") for name in changed})
+def option_names(model: type[BaseModel], changed: Iterable[str]) -> list[str]:
+    """Return the options of a request that its fields belong to, each once and in order."""
+    return sorted({options_of(model)[name].word for name in changed})

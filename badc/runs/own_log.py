@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from badc.errors import BadcError
+from badc.requests import InferRequest
 from badc.runs.paths import claim_log, summary_path
 from badc.runs.plan import InferPlan
-from badc.runs.request import InferRequest
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A request, decided: every file found, every default filled in, every refusal made."""
 
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from badc.errors import UsageError
 from badc.hardware import GpuInventory, Slot, check_slot_wishes, decide_slots, find_gpus
 from badc.manifest import Chunk, ChunkKey, read_manifest
+from badc.requests import ChunksPerTask, InferRequest
 from badc.results import (
     AudioDigests,
     Done,
@@ -21,7 +23,6 @@ from badc.results import (
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.assignment import Assignment
-from badc.runs.batch_size import ChunksPerTask
 from badc.runs.checks import check_log, check_output_dir, check_timeout, dataset_for_log
 from badc.runs.cluster_profile import chosen_cluster
 from badc.runs.clusters import Cluster, SlurmJobs
@@ -33,7 +34,6 @@ from badc.runs.paths import (
     summary_path,
 )
 from badc.runs.prior_results import refuse_what_is_in_the_way
-from badc.runs.request import InferRequest
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,10 @@ def check_request(request: InferRequest) -> Runner:
         raise UsageError(
             f"--chunks-per-task {request.chunks_per_task} is below 1.", "Use 1 or more, or auto."
         )
+    if request.min_free_gib is not None and not 0 <= request.min_free_gib < float("inf"):
+        raise UsageError(
+            f"--min-free-gib {request.min_free_gib:g} is no amount.", "Give GiB, 0 or more."
+        )
     check_slot_wishes(**slot_wishes(request))
     elsewhere = chosen_cluster(request.scheduler_address, request.cluster_profile)
     if request.gpu_only and elsewhere is not None:
@@ -160,6 +164,8 @@ def decide(request: InferRequest, detect: Callable[[], GpuInventory] = find_gpus
     stands = {} if request.rerun else prior.done
     is_complete = all(chunk.key in stands and not stands[chunk.key].elsewhere for chunk in chunks)
     check_output_dir(output_dir, is_complete=is_complete)
+    if not is_complete:
+        _refuse_little_room(output_dir, request.min_free_gib or 0.0)
     return InferPlan(
         manifest=absolute(request.manifest),
         chunks=chunks,
@@ -193,6 +199,18 @@ def _is_finished(prior: PriorResults, chunks: int) -> bool:
     """
     others = [prior.of_stub, prior.of_other_audio, *prior.of_others.values()]
     return len(prior.done) == chunks or (not prior.done and sum(map(len, others)) == chunks)
+
+
+def _refuse_little_room(folder: Path, wanted_gib: float) -> None:
+    """Refuse a run that might fill the disk of ``folder``, which need not be there yet."""
+    standing = next(place for place in (folder, *folder.parents) if place.exists())
+    free_gib = shutil.disk_usage(standing).free / 2**30
+    if free_gib < wanted_gib:
+        raise UsageError(
+            f"{folder}: {free_gib:.3g} GiB are free on its disk, fewer than --min-free-gib"
+            f" {wanted_gib:g}.",
+            "Make room, or choose another place with --output-dir.",
+        )
 
 
 def _finished(request: InferRequest, chunks: tuple[Chunk, ...]) -> FinishedChunks | None:

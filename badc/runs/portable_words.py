@@ -8,10 +8,10 @@ import os
 import shlex
 from pathlib import Path
 
+from badc.requests import InferRequest
 from badc.runners.hawkears import choose_hawkears
 from badc.runners.hawkears.choice import DATA_VARIABLE, PYTHON_VARIABLE, ROOT_VARIABLE
 from badc.runners.hawkears.installation import Installation
-from badc.runs.request import InferRequest
 
 _SETTINGS = (ROOT_VARIABLE, PYTHON_VARIABLE, DATA_VARIABLE)
 

@@ -10,34 +10,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from badc.errors import UsageError
-from badc.runs.request import InferRequest
+from badc.requests import InferRequest, options_of
 from badc.runs.runner_name import agreed_runner
 from badc.runs.toml_keys import check_keys
 from badc.toml_file import TomlFile
 
+_OPTIONS = {option.key: option for option in options_of(InferRequest).values()}
+_HAWKEARS_ARGS = options_of(InferRequest)["hawkears_args"].key
 KEYS: dict[str, dict[str, str]] = {
     "runner": {
-        "manifest": "path",
+        **{key: option.kind for key, option in _OPTIONS.items() if key != _HAWKEARS_ARGS},
         "use_hawkears": "switch",
-        "runner": "text",
-        "runner_cmd": "text",
-        "min_confidence": "number",
-        "max_gpus": "whole number",
-        "cpu_workers": "whole number",
-        "chunks_per_gpu": "whole number",
-        "chunks_per_task": "whole number or auto",
-        "gpu_only": "switch",
-        "output_dir": "path",
-        "max_retries": "whole number",
-        "timeout": "number",
-        "telemetry_log": "path",
-        "resume_summary": "path",
-        "keep_going": "switch",
-        "rerun": "switch",
-        "rerun_finished": "switch",
-        "replace": "switch",
-        "scheduler_address": "text",
-        "cluster_profile": "path",
     },
     "hawkears": {"extra_args": "texts"},
     "paths": {"dataset_root": "path"},
@@ -45,7 +28,6 @@ KEYS: dict[str, dict[str, str]] = {
 """Table -> key -> what it holds. Keys of ``[runner]`` are options of ``badc infer run``."""
 
 _OTHER_NAMES = {"hawkears_arg": "extra_args", "hawkears_args": "extra_args"}
-_FIELDS = {"timeout": "timeout_s"}  # where the request has another name than the option
 
 
 class PresetFile(TomlFile):
@@ -82,7 +64,7 @@ def read_preset(path: Path) -> InferRequest:
         asked["hawkears_args"] = preset.tables.get("hawkears", {}).get("extra_args", ())
     asked.pop("use_hawkears", None)
     return InferRequest.model_validate(
-        {_FIELDS.get(key, key): value for key, value in asked.items()}
+        {_OPTIONS[key].field if key in _OPTIONS else key: asked[key] for key in asked}
     )
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from badc.errors import BadcError, UsageError
 from badc.manifest import ChunkKey, read_manifest
+from badc.requests import InferRequest
 from badc.results import AudioDigests, Maker, PriorResults, digest_memory, look_through
 from badc.runners.choice import choose_runner
 from badc.runners.protocol import Runner
 from badc.runs.paths import absolute, default_output_dir, run_dataset
-from badc.runs.request import InferRequest
 
 
 def refuse_what_is_in_the_way(

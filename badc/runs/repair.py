@@ -8,10 +8,10 @@ from pathlib import Path
 from badc.datalad import dataset_root
 from badc.errors import BadcError
 from badc.manifest import Chunk, name_from, naming_base, write_manifest
+from badc.requests import InferRequest, RunnerName
 from badc.results import Maker
 from badc.runners.choice import choose_runner
 from badc.runs.paths import absolute, claim_log, default_telemetry_log, run_dataset
-from badc.runs.request import InferRequest, RunnerName
 
 _WITHOUT_ARGUMENTS: tuple[RunnerName, ...] = ("stub", "birdnet", "hawkears")
 

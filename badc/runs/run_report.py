@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from badc.requests import InferRequest
 from badc.results import workers_path
 from badc.runs.command_line import infer_command
 from badc.runs.markdown import command_block, plain, section, table
 from badc.runs.naming import run_title
 from badc.runs.paths import absolute
 from badc.runs.plan import InferPlan
-from badc.runs.request import InferRequest
 from badc.runs.run_counts import RunCounts
 from badc.telemetry import Highlights, RunView
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import cast, get_args
 
 from badc.errors import UsageError
-from badc.runs.request import RunnerName
+from badc.requests import RunnerName
 
 
 def agreed_runner(named: Mapping[str, str | None]) -> RunnerName:

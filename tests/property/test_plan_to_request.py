@@ -6,14 +6,13 @@ import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badc.cli import infer_run, orchestrate
-from badc.cli.app import app
+from badc.cli import infer, infer_run, orchestrate
 from badc.cli.typed import typed_options
 from badc.orchestration import orchestrate_command
 from badc.runs import InferRequest, infer_command
 from tests.property.recording_plans import infer_requests, orchestrate_requests, recording_plans
 
-INFER = typer.main.get_command(app).commands["infer"].commands
+INFER = typer.main.get_group(infer.app).commands
 quick = settings(max_examples=60)
 
 

@@ -76,7 +76,13 @@ def _read_cuts(path: Path) -> bool:
 def _usual(recording_id: str, manifest: Path) -> RecordingPlan:
     out = _DATASET / "artifacts" / "infer"
     log = _DATASET / f"{recording_id}.jsonl"
-    return RecordingPlan(recording_id, manifest, out, out / recording_id, log)
+    return RecordingPlan(
+        recording_id=recording_id,
+        manifest_path=manifest,
+        output_dir=out,
+        recording_output_dir=out / recording_id,
+        telemetry_log=log,
+    )
 
 
 def _read_recordings(path: Path) -> bool:

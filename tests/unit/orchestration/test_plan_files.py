@@ -119,7 +119,15 @@ def test_settings_of_a_wrong_kind_are_refused_by_name(tmp_path):
 
 
 def test_a_row_becomes_the_request_that_carries_it_out():
-    plan = RecordingPlan("a", Path("/m"), Path("/o"), Path("/o/a"), Path("/t"), "command", "x y")
+    plan = RecordingPlan(
+        recording_id="a",
+        manifest_path=Path("/m"),
+        output_dir=Path("/o"),
+        recording_output_dir=Path("/o/a"),
+        telemetry_log=Path("/t"),
+        runner="command",
+        runner_cmd="x y",
+    )
     request = plan.request(Path("/s"))
     assert (request.runner, request.runner_cmd) == ("command", "x y")
     assert (request.output_dir, request.resume_summary) == (Path("/o/a"), Path("/s"))

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 
 import pytest
 
@@ -110,6 +111,27 @@ def test_slots_follow_gpus_and_an_address_leaves_none(folder):
     assert labels == ["gpu-0", "gpu-1", "gpu-0b", "gpu-1b"]
     with pytest.raises(UsageError, match="--gpu-only is about this host's slots"):
         plan_of(folder, gpus=gpus, gpu_only=True, scheduler_address="tcp://127.0.0.1:9")
+
+
+def test_a_run_begins_only_where_as_much_room_is_left_as_was_asked_for(folder):
+    free_gib = shutil.disk_usage(folder).free / 2**30
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(UsageError, match=r"out: .* GiB are free .* fewer than --min-free-gib"):
+        plan_of(folder, output_dir=folder / "out", min_free_gib=2 * free_gib)
+    assert sorted(folder.rglob("*")) == before
+    for wanted in (free_gib / 2, 0, None):
+        plan = plan_of(folder, output_dir=folder / "out", min_free_gib=wanted)
+    heard(result_path(folder / "out", KEY), plan.chunks[0], plan.assignment.fingerprint)
+    with pytest.raises(UsageError, match="--min-free-gib"):
+        plan_of(folder, output_dir=folder / "out", min_free_gib=2 * free_gib, rerun=True)
+    done = plan_of(folder, output_dir=folder / "out", min_free_gib=2 * free_gib)
+    assert not done.outstanding  # nothing will be written
+
+
+@pytest.mark.parametrize("wanted", [-1, float("nan"), float("inf")])
+def test_room_that_is_no_amount_is_refused(folder, wanted):
+    with pytest.raises(UsageError, match=f"--min-free-gib {wanted:g} is no amount"):
+        plan_of(folder, min_free_gib=wanted)
 
 
 def test_a_fingerprint_changes_with_what_decides_what_is_heard(folder):
