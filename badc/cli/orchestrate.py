@@ -17,10 +17,11 @@ from badc.cli.runner_options import (
     UseHawkears,
     chosen_runner,
 )
+from badc.cli.table_options import table_settings
 from badc.cli.typed import typed_options
 
 if TYPE_CHECKING:
-    from badc.orchestration import OrchestrateRequest
+    from badc.orchestration import OrchestrateRequest, TableSettings
 
 Option = typer.Option
 
@@ -98,6 +99,10 @@ def orchestrate(
         Path | None,
         Option(help="Folder for its CSV files.  [default: <aggregate-dir>/aggregate_summary]"),
     ] = None,
+    places: shared.Places = None,
+    timezone: shared.TimeZone = None,
+    audio_dir: shared.AudioDir = None,
+    keep_doubles: shared.KeepDoubles = False,
     sockeye_script: Annotated[
         Path | None, Option(help="Write a Slurm array script, one task per recording.")
     ] = None,
@@ -136,7 +141,11 @@ def orchestrate(
     scripts, a cluster profile, programs of --runner-cmd) are relative to the working directory, as
     are --sockeye-log-dir and --sockeye-scratch-dir.
     """
-    request = requested(locals(), typed_options(context))
+    asked, typed = locals(), typed_options(context)
+    request = requested(asked, typed)
+    settings = table_settings(
+        asked, typed, wanted=bundle or bundle_rollup or sockeye_bundle, else_say="--bundle"
+    )
     from badc.cli.orchestrate_session import Wishes, carry_out
 
     wishes = Wishes(
@@ -153,6 +162,8 @@ def orchestrate(
             bundle_rollup_limit,
             bundle_rollup_export_dir and dataset / bundle_rollup_export_dir,
             dataset / chunks_dir,
+            dataset,
+            settings,
         )
         if bundle or bundle_rollup
         else None,
@@ -173,7 +184,11 @@ def orchestrate(
             },
             resume=sockeye_resume_completed,
             scratch_dir=sockeye_scratch_dir and sockeye_scratch_dir.absolute(),
-            bundle=(sockeye_bundle_aggregate_dir, sockeye_bundle_bucket_minutes)
+            bundle=(
+                sockeye_bundle_aggregate_dir,
+                sockeye_bundle_bucket_minutes,
+                tuple(settings.words(dataset.absolute())),
+            )
             if sockeye_bundle
             else None,
         ),
@@ -236,20 +251,27 @@ _FIELDS = {  # of the request, where an option has another name, or decides anot
 
 
 def bundling(
-    folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None, chunks_dir: Path
+    folder: Path,
+    minutes: int,
+    roll_up: bool,
+    limit: int,
+    export: Path | None,
+    chunks_dir: Path,
+    dataset: Path,
+    settings: "TableSettings",
 ) -> Any:  # noqa: ANN401 - see below
     """Return what is to be made of a dataset's detections."""
     from badc.cli.bundling import Bundling  # brings DuckDB
 
     export_dir = export or folder / "aggregate_summary"
-    return Bundling(folder, minutes, roll_up, limit, export_dir, chunks_dir)
+    return Bundling(folder, minutes, roll_up, limit, export_dir, chunks_dir, dataset, settings)
 
 
 def _scripts(
     path: Path | None,
     job: dict[str, Any],
     *,
-    bundle: tuple[Path, int] | None,
+    bundle: tuple[Path, int, tuple[str, ...]] | None,
     **more: Any,  # noqa: ANN401 - fields of Scripts
 ) -> Any:  # noqa: ANN401 - see below
     from badc.cli.sockeye import Scripts  # brings the templates' language

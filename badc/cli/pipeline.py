@@ -14,6 +14,7 @@ from badc.cli.runner_options import (
     RunnerName,
     UseHawkears,
 )
+from badc.cli.table_options import table_settings
 from badc.cli.typed import typed_options
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def run(
     bundle: Annotated[
         bool, Option("--bundle/--no-bundle", help="Make tables, reports and a page at the end.")
     ] = True,
+    places: shared.Places = None,
+    timezone: shared.TimeZone = None,
+    keep_doubles: shared.KeepDoubles = False,
 ) -> None:
     """Cut all recordings below DATASET/audio, hear their chunks, make tables and reports.
 
@@ -84,7 +88,9 @@ def run(
         "resume_completed": not rerun_all,
     }
     typed = typed_options(context) - {"chunk_plan", "pattern"} | {"resume_completed"}
-    request = orchestrate.requested(hearing, typed)  # before anything is cut: it may make no sense
+    # before anything is cut: they may make no sense
+    request = orchestrate.requested(hearing, typed)
+    settings = table_settings(hearing, typed, wanted=bundle, else_say="--bundle")
     cuts = ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap)
     plan = chunk_plan or dataset / "plans" / "pipeline_chunks.json"
     uncut = _cut(cuts, plan, record_datalad, workers)
@@ -98,7 +104,9 @@ def run(
             apply=True,
             record=record_datalad,
             resume=not rerun_all,
-            bundling=orchestrate.bundling(folder, 60, True, 20, None, dataset / request.chunks_dir)
+            bundling=orchestrate.bundling(
+                folder, 60, True, 20, None, dataset / request.chunks_dir, dataset, settings
+            )
             if bundle
             else None,
         ),

@@ -14,6 +14,7 @@ from badc.orchestration.scan import (
     plan_complete,
     plan_dataset,
 )
+from badc.orchestration.table_settings import TableSettings
 
 __all__ = [
     "CutRequest",
@@ -24,6 +25,7 @@ __all__ = [
     "OrchestrateRequest",
     "PlannedRecording",
     "RecordingPlan",
+    "TableSettings",
     "forecast",
     "orchestrate_command",
     "plan_complete",
