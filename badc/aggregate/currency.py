@@ -39,7 +39,7 @@ def date_tables(tables: Iterable[Path], change_ns: int) -> None:
 
 
 def made_by(recipe: str, tables: Iterable[Path]) -> set[Path]:
-    """Return those Parquet ``tables`` that are there and were made by this recipe (:func:`recipe_of`)."""
+    """Return those Parquet ``tables`` that were made by a recipe (:func:`recipe_of`)."""
     found = set()
     with duckdb.connect() as connection:
         for table in tables:
