@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
+from badc.errors import UsageError
 from badc.meta.guano import guano_start
 from badc.meta.local_start import LocalStart, local_start
 from badc.meta.place import FolderPattern, Place, read_pattern
@@ -90,11 +91,17 @@ def load_rules(places: str | None, timezone: str | None = None) -> Rules:
         UsageError: no such preset or file, or it does not say what it should.
     """
     rules = Rules() if places is None else _read(places)
-    if timezone is None and rules.site_zone is None:
-        timezone = os.environ.get(ZONE_VARIABLE) or None
-    if timezone is None:
-        return rules
-    return replace(rules, site_zone=read_zone(timezone))
+    if timezone is not None:
+        return replace(rules, site_zone=read_zone(timezone))
+    return rules if rules.site_zone else replace(rules, site_zone=_zone_of_environment())
+
+
+def _zone_of_environment() -> tzinfo | None:
+    text = os.environ.get(ZONE_VARIABLE, "")
+    try:
+        return read_zone(text) if text.strip() else None
+    except UsageError as error:
+        raise UsageError(f"{ZONE_VARIABLE}: {error.message}", error.hint) from None
 
 
 def _read(places: str) -> Rules:
