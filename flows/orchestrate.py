@@ -12,7 +12,6 @@ from prefect.runtime import flow_run
 
 from badc.errors import BadcError, RunFailedError
 from badc.hardware import decide_slots, find_gpus
-from badc.home import from_home
 from badc.orchestration import (
     CutRequest,
     DatasetPlan,
@@ -105,7 +104,7 @@ def orchestrate(
         RunFailedError: some recordings could not be finished; all others were.
         RunCancelledError: somebody cancelled the flow run; what was done is kept.
     """
-    tables.check(from_home(request.dataset, "The dataset"))
+    tables.check(request.dataset)
     so_far(lambda: "recordings were being cut, none was heard yet")
     uncut = {} if cut is None else cut_new(request, cut)
     plan = plan_dataset(request) if cut is None else plan_complete(request)

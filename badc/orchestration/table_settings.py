@@ -113,11 +113,16 @@ class TableSettings(BaseModel):
         """Return a preset's name, or the absolute path of a file."""
         if self.places is None or self.places in PRESETS:
             return self.places
-        return os.path.abspath(dataset / from_home(self.places, "--places"))
+        return str(_below(dataset, self.places, "--places"))
 
     def _audio_dir(self, dataset: Path) -> Path | None:
         """Return the recordings' folder, absolute; None where it is not told and not there."""
         if self.audio_dir is not None:
-            return Path(os.path.abspath(dataset / from_home(self.audio_dir, "--audio-dir")))
-        folder = Path(os.path.abspath(dataset / _AUDIO))
+            return _below(dataset, self.audio_dir, "--audio-dir")
+        folder = _below(dataset, _AUDIO, "The dataset")
         return folder if folder.is_dir() else None
+
+
+def _below(dataset: Path, path: str | Path, origin: str) -> Path:
+    """Return a path, relative ones from the dataset's folder, as an absolute one."""
+    return Path(os.path.abspath(from_home(dataset, "The dataset") / from_home(path, origin)))
