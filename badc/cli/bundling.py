@@ -21,6 +21,9 @@ _SHOWN = 5
 class Bundling:
     """What is to be made of the detections.
 
+    It has no methods: Prefect keeps it as long as the process lives, and methods would keep DuckDB,
+    which then fills the screen at the end.
+
     Attributes:
         folder: where tables and reports go, named for their recording.
         bucket_minutes: width of a bar of the time line.
@@ -40,21 +43,6 @@ class Bundling:
     chunks_dir: Path
     dataset: Path
     settings: TableSettings
-
-    def table(self, plan: RecordingPlan) -> Path:
-        """Return the Parquet table of a recording."""
-        return self.folder / f"{plan.recording_id}_detections.parquet"
-
-    def request(self, plan: RecordingPlan, origins: Origins) -> Request:
-        """Return what to aggregate of a recording."""
-        return Request(
-            detections_dir=plan.recording_output_dir,
-            csv=self.folder / f"{plan.recording_id}_summary.csv",
-            parquet=self.table(plan),
-            manifest=plan.manifest_path,
-            origins=origins,
-            dedupe=self.settings.dedupe,
-        )
 
 
 def bundle(name: str, request: Request, wanted: Bundling) -> Aggregated:
@@ -89,10 +77,10 @@ def bundle_dataset(
     origins = wanted.settings.origins(wanted.dataset)
     recipe = recipe_of(origins.rules, dedupe=wanted.settings.dedupe)
     plans = list(heard)
-    current = made_by(recipe, map(wanted.table, plans))
-    outstanding = (plan for plan in plans if wanted.table(plan) not in current)
+    current = made_by(recipe, (_table(plan, wanted) for plan in plans))
+    outstanding = (plan for plan in plans if _table(plan, wanted) not in current)
     requests = {
-        plan.recording_id: wanted.request(plan, origins) for plan in (*planned, *outstanding)
+        plan.recording_id: _request(plan, wanted, origins) for plan in (*planned, *outstanding)
     }
     made = {
         name: bundle(name, request, wanted)
@@ -112,6 +100,21 @@ def bundle_dataset(
     else:
         with open_source(*find_tables(wanted.folder)) as source:
             warn_of_mixture(source)
+
+
+def _table(plan: RecordingPlan, wanted: Bundling) -> Path:
+    return wanted.folder / f"{plan.recording_id}_detections.parquet"
+
+
+def _request(plan: RecordingPlan, wanted: Bundling, origins: Origins) -> Request:
+    return Request(
+        detections_dir=plan.recording_output_dir,
+        csv=wanted.folder / f"{plan.recording_id}_summary.csv",
+        parquet=_table(plan, wanted),
+        manifest=plan.manifest_path,
+        origins=origins,
+        dedupe=wanted.settings.dedupe,
+    )
 
 
 def _tell(made: Mapping[str, Aggregated], *, places_wanted: bool) -> None:
