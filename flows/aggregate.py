@@ -84,8 +84,10 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     )
     aggregated = run_aggregation(request)
     get_run_logger().info(
-        "%d detections in %d chunks of %d recordings; %d files rejected; tables: %s",
+        "%d detections (%d rows merged) in %d chunks of %d recordings; %d files rejected;"
+        " tables: %s",
         aggregated.detections,
+        aggregated.merged,
         aggregated.chunks,
         aggregated.recordings,
         len(aggregated.rejected),
@@ -93,6 +95,11 @@ def aggregate(  # noqa: PLR0913, PLR0917 - one argument per option
     )
     if aggregated.detectors.are_mixed:
         get_run_logger().warning("The tables hold %s", aggregated.detectors)
+    if request.origins.rules.patterns and aggregated.unplaced_recordings:
+        get_run_logger().warning(
+            "%d recordings without a place: no path fits the patterns of places",
+            aggregated.unplaced_recordings,
+        )
     try:
         publish(request, aggregated)
     except httpx.HTTPError as error:  # the tables are worth more than their pictures

@@ -17,6 +17,7 @@ from badc.orchestration import (
     DatasetPlan,
     OrchestrateRequest,
     RecordingPlan,
+    TableSettings,
     plan_complete,
     plan_dataset,
 )
@@ -30,6 +31,8 @@ from flows.infer import infer
 from flows.introduction import introduce, within
 from flows.standing_cluster import standing_cluster
 from flows.tables import renew_reports, renew_tables
+
+_AS_USUAL = TableSettings()
 
 
 @dataclass
@@ -79,6 +82,7 @@ def orchestrate(
     aggregate_too: bool = True,
     cut: CutRequest | None = None,
     report_too: bool = False,
+    tables: TableSettings = _AS_USUAL,
 ) -> DatasetCount:
     """Hear every recording of a dataset that is not done, then fold all detections into one table.
 
@@ -92,12 +96,15 @@ def orchestrate(
         aggregate_too: whether to make the tables in artifacts/aggregate anew, where they are old.
         cut: how to cut new recordings first; empty for none.
         report_too: whether to make reports on the tables, where those are new.
+        tables: how places and local times are told in the tables, and whether calls heard in two
+            overlapping chunks stay two rows.
 
     Raises:
         UsageError: the request cannot be carried out.
         RunFailedError: some recordings could not be finished; all others were.
         RunCancelledError: somebody cancelled the flow run; what was done is kept.
     """
+    tables.check(request.dataset)
     so_far(lambda: "recordings were being cut, none was heard yet")
     uncut = {} if cut is None else cut_new(request, cut)
     plan = plan_dataset(request) if cut is None else plan_complete(request)
@@ -120,7 +127,7 @@ def orchestrate(
             hold()
         if aggregate_too and (count.heard or count.done):
             folder = plan.dataset / "artifacts" / "aggregate"
-            caution = renew_tables(plan.output_dir, folder)
+            caution = renew_tables(plan.output_dir, folder, plan.dataset, tables)
             count.cautions += [caution] if caution else []
             if report_too:
                 renew_reports(folder)

@@ -5,15 +5,13 @@ from pathlib import Path
 from prefect import get_run_logger
 
 from badc.errors import BadcError
+from badc.orchestration import TableSettings
 
 _BUCKET_MINUTES = 60
 
 
-def renew_tables(detections_dir: Path, folder: Path) -> str:
-    """Fold the detections into ``folder``, unless its tables hold all of them already.
-
-    Tables of several detectors or settings are made and warned of: what was heard is heard, so that
-    is no reason to call the run failed.
+def renew_tables(detections_dir: Path, folder: Path, dataset: Path, settings: TableSettings) -> str:
+    """Fold the detections into ``folder``, unless its tables hold all of them, made so, already.
 
     Returns:
         What is doubtful about tables old or new, in one line; or nothing.
@@ -23,17 +21,22 @@ def renew_tables(detections_dir: Path, folder: Path) -> str:
         UnsoundTablesError,
         are_current,
         date_tables,
+        made_by,
         newest_change_ns,
+        recipe_of,
     )
     from flows.aggregate import aggregate  # noqa: PLC0415
 
     csv, parquet = folder / "detections.csv", folder / "detections.parquet"
     change_ns = newest_change_ns(detections_dir)
-    if are_current((csv, parquet), change_ns):
+    recipe = recipe_of(settings.rules(dataset), dedupe=settings.dedupe)
+    if are_current((csv, parquet), change_ns) and made_by(recipe, [parquet]):
         get_run_logger().info("Tables are left as they are: nothing changed since")
         return _warned_of(parquet)
     try:
-        written = aggregate(detections_dir, output=csv, parquet=parquet, allow_mixed=True).written
+        written = aggregate(
+            detections_dir, output=csv, parquet=parquet, **settings.arguments(dataset)
+        ).written
     except UnsoundTablesError as error:
         get_run_logger().warning("%s", error)
         written = error.aggregated.written

@@ -44,6 +44,7 @@ _CLOCK = "A clock that is set holds up nothing"
 _STALL = "A run that makes no progress says what it waits for, and ends"
 _APART = "No recording takes the place of another of its name"
 _MIXED = "No table mixes detectors in silence"
+_DOUBLES = "No call counts twice, and none is lost for it"
 _MOVED = "A dataset may move, and be read-only"
 _NAMING = "tests/unit/manifest/test_naming.py"
 
@@ -341,6 +342,21 @@ PROTECTIONS = (
         "SELECT recording_id, unnest(listed) AS d FROM told",
         "SELECT recording_id, unnest(listed) AS d FROM told WHERE false",
         "tests/unit/report/test_mixture.py::test_silence_of_the_stub_is_found_in_the_effort_alone",
+    ),
+    Protection(
+        _DOUBLES,
+        "badc/aggregate/dedupe.py",
+        "            and other.chunk_start_ms < self.chunk_end_ms\n",
+        "",
+        "tests/unit/aggregate/test_dedupe.py::test_chunks_that_only_adjoin_double_nothing",
+    ),
+    Protection(
+        _DOUBLES,
+        "badc/orchestration/table_settings.py",
+        "        return not self.keep_doubles\n",
+        "        return False\n",
+        "tests/cli/test_tables_of_datasets.py"
+        "::test_a_pipeline_tells_places_and_local_times_and_counts_no_call_twice",
     ),
     Protection(
         _MOVED,

@@ -7,13 +7,13 @@ from badc.aggregate.aggregation import (
     raise_if_mixed,
 )
 from badc.aggregate.columns import COLUMNS, EFFORT_COLUMNS
-from badc.aggregate.currency import are_current, date_tables, newest_change_ns
+from badc.aggregate.currency import are_current, date_tables, made_by, newest_change_ns
 from badc.aggregate.detectors import DETECTORS_FORM, Detector, Detectors, count_detectors
 from badc.aggregate.effort import effort_path
 from badc.aggregate.engine import DEFAULT_MEMORY_MIB
 from badc.aggregate.origin import Origins
 from badc.aggregate.rejected import Rejected
-from badc.aggregate.request import DEFAULT_OUTPUT, Request
+from badc.aggregate.request import DEFAULT_OUTPUT, Request, recipe_of
 
 __all__ = [
     "COLUMNS",
@@ -33,6 +33,8 @@ __all__ = [
     "count_detectors",
     "date_tables",
     "effort_path",
+    "made_by",
     "newest_change_ns",
     "raise_if_mixed",
+    "recipe_of",
 ]

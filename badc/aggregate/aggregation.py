@@ -13,7 +13,7 @@ from badc.aggregate.gather import Gathered, gather
 from badc.aggregate.locate import locate_chunks
 from badc.aggregate.origin import add_origins
 from badc.aggregate.rejected import Rejected, reject_repeats, write_rejected
-from badc.aggregate.request import Request
+from badc.aggregate.request import Request, recipe_of
 from badc.aggregate.table import store_rows
 from badc.aggregate.write import write_tables
 from badc.datalad import dataset_root
@@ -117,7 +117,8 @@ def aggregate(request: Request) -> Aggregated:
         count_effort(engine)
         result = _result(engine, request, gathered, rejected, detectors)
         if result.written:
-            write_tables(engine, store_rows(engine), request)
+            recipe = recipe_of(request.origins.rules, dedupe=request.dedupe)
+            write_tables(engine, store_rows(engine, recipe), request)
         write_rejected(request.rejected_csv, rejected)
     return result
 

@@ -2,7 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+import duckdb
+
+_RECIPE = """
+SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = 'badc_recipe'
+"""
 
 
 def newest_change_ns(detections_dir: Path) -> int:
@@ -29,3 +36,14 @@ def date_tables(tables: Iterable[Path], change_ns: int) -> None:
     """
     for table in tables:
         os.utime(table, ns=(change_ns, change_ns))
+
+
+def made_by(recipe: str, tables: Iterable[Path]) -> set[Path]:
+    """Return those Parquet ``tables`` that were made by a recipe (:func:`recipe_of`)."""
+    found = set()
+    with duckdb.connect() as connection:
+        for table in tables:
+            with suppress(duckdb.Error):  # not there, torn, or no Parquet
+                if connection.execute(_RECIPE, {"path": str(table)}).fetchall() == [(recipe,)]:
+                    found.add(table)
+    return found

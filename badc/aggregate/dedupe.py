@@ -2,9 +2,10 @@
 
 Rows of one recording with the same label, runner and model are taken from the most confident to
 the least. Each row that is kept takes up every row of *another* chunk that overlaps it in absolute
-time. What one chunk reports twice stays two rows: only the chunks' overlap doubles a call.
-Afterwards no two rows of different chunks with the same label overlap. Rows whose place in the
-recording is unknown are left alone.
+time, if the chunks overlap too. What one chunk reports twice stays two rows: only the chunks'
+overlap doubles a call. A runner's last window may reach beyond its chunk: beside a chunk that only
+adjoins, it doubles nothing. Afterwards no two rows of chunks that overlap overlap, with the same
+label. Rows whose place in the recording is unknown are left alone.
 """
 
 import json
@@ -20,8 +21,9 @@ _FETCHED_ROWS = 20_000
 _CANDIDATES = """
 WITH placed AS (
     SELECT h.n, h.position, c.chunk_id, h.confidence, c.start_ms + h.timestamp_ms AS start_ms,
-        c.start_ms + h.end_ms AS end_ms, c.recording_id, h.label, c.runner, c.model_version,
-        c.runner_fingerprint
+        c.start_ms + h.end_ms AS end_ms, c.start_ms AS chunk_start_ms,
+        coalesce(c.end_ms, c.start_ms + h.end_ms) AS chunk_end_ms, c.recording_id, h.label,
+        c.runner, c.model_version, c.runner_fingerprint
     FROM heard AS h JOIN chunk AS c USING (n)
     WHERE c.start_ms IS NOT NULL AND h.timestamp_ms IS NOT NULL AND h.end_ms IS NOT NULL
 ), reaching AS (
@@ -39,7 +41,8 @@ WITH placed AS (
 ), shared AS (
     SELECT kind, island FROM islands GROUP BY ALL HAVING min(chunk_id) <> max(chunk_id)
 )
-SELECT kind, island, n, position, chunk_id, confidence, start_ms, end_ms
+SELECT kind, island, n, position, chunk_id, confidence, start_ms, end_ms, chunk_start_ms,
+    chunk_end_ms
 FROM islands SEMI JOIN shared USING (kind, island)
 ORDER BY kind, island, start_ms, end_ms, n, position
 """
@@ -55,6 +58,8 @@ class _Row:
     confidence: float | None
     start_ms: int
     end_ms: int
+    chunk_start_ms: int
+    chunk_end_ms: int
     is_taken: bool = False
     merged: list["_Row"] = field(default_factory=list)
 
@@ -63,6 +68,8 @@ class _Row:
             self.chunk_id != other.chunk_id
             and self.start_ms < other.end_ms
             and other.start_ms < self.end_ms
+            and self.chunk_start_ms < other.chunk_end_ms
+            and other.chunk_start_ms < self.chunk_end_ms
         )
 
 

@@ -1,5 +1,6 @@
 """What to aggregate, and where to."""
 
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,20 @@ from badc.aggregate.effort import effort_path
 from badc.aggregate.engine import DEFAULT_MEMORY_MIB
 from badc.aggregate.origin import Origins
 from badc.errors import UsageError
+from badc.meta import Rules
 
 DEFAULT_OUTPUT = Path("artifacts/aggregate/summary.csv")
+
+
+def recipe_of(rules: Rules, *, dedupe: bool) -> str:
+    """Return what decides, beside the results, what a table says: merging, places and zones."""
+    return json.dumps(
+        {
+            "dedupe": dedupe,
+            "places": [pattern.text for pattern in rules.patterns],
+            "zones": [rules.site_zone and str(rules.site_zone), str(rules.bare_zone)],
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,16 @@ ORDER BY {SORT_ORDER}
 """  # noqa: S608 - made of this package's own constants
 
 
-def store_rows(engine: Engine) -> Path:
-    """Sort the rows once, into a Parquet file in the scratch folder; return its path."""
+_STORE = f"""
+COPY ({_ROWS}) TO $path (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{badc_recipe: $recipe}})
+"""
+
+
+def store_rows(engine: Engine, recipe: str) -> Path:
+    """Sort the rows once, into a Parquet file in the scratch folder; return its path.
+
+    Its metadata say by which ``recipe`` they were made, for :func:`made_by` to read.
+    """
     path = engine.scratch / "rows.parquet"
-    engine.connection.execute(
-        f"COPY ({_ROWS}) TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": str(path)}
-    )
+    engine.connection.execute(_STORE, {"path": str(path), "recipe": recipe})
     return path

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from badc.cli import options as shared
+
 
 def aggregate(
     detections_dir: Annotated[
@@ -27,20 +29,9 @@ def aggregate(
     dedupe: Annotated[
         bool, typer.Option("--dedupe", help="Merge one call heard in two overlapping chunks.")
     ] = False,
-    places: Annotated[
-        str | None,
-        typer.Option(
-            help="How paths tell study area and location: aru-data, aru-type, station, or a TOML"
-            " file."
-        ),
-    ] = None,
-    timezone: Annotated[
-        str | None,
-        typer.Option(help="The recorders' time zone, such as America/Yellowknife or -07:00."),
-    ] = None,
-    audio_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the recordings, whose paths tell the places.")
-    ] = None,
+    places: shared.Places = None,
+    timezone: shared.TimeZone = None,
+    audio_dir: shared.AudioDir = None,
     allow_rejected: Annotated[
         bool, typer.Option("--allow-rejected", help="Exit 0 although files had to be left out.")
     ] = False,

@@ -28,3 +28,27 @@ RecordDatalad = Annotated[
 ]
 BucketMinutes = Annotated[int, Option(min=1, help="Width of a time line's bar.")]
 AggregateDir = Annotated[Path, Option(help="Folder for those.")]
+
+# Tables: where and when, and calls heard twice
+Places = Annotated[
+    str | None,
+    Option(
+        help="How paths tell study area and location: aru-data, aru-type, station, or a TOML file."
+    ),
+]
+TimeZone = Annotated[
+    str | None,
+    Option(
+        help="The site's time zone, such as America/Yellowknife or -07:00."
+        "  [default: that of the places' file, else $BADC_TIMEZONE]"
+    ),
+]
+AudioDir = Annotated[
+    Path | None, Option(help="Folder of the recordings, whose paths tell the places.")
+]
+KeepDoubles = Annotated[
+    bool,
+    Option(
+        "--keep-doubles", help="Leave a call heard in two overlapping chunks as two rows of tables."
+    ),
+]

@@ -3,15 +3,19 @@
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from badc.cli import options as shared
 from badc.cli.field_options import field_values, fields_of, takes
 from badc.cli.runner_options import UseHawkears, chosen_runner
+from badc.cli.table_options import table_settings
 from badc.cli.typed import typed_options
 from badc.requests import OrchestrateRequest, RunOptions, paths_of
+
+if TYPE_CHECKING:
+    from badc.orchestration import TableSettings
 
 Option = typer.Option
 
@@ -48,6 +52,10 @@ def orchestrate(
         Path | None,
         Option(help="Folder for its CSV files.  [default: <aggregate-dir>/aggregate_summary]"),
     ] = None,
+    places: shared.Places = None,
+    timezone: shared.TimeZone = None,
+    audio_dir: shared.AudioDir = None,
+    keep_doubles: shared.KeepDoubles = False,
     sockeye_script: Annotated[
         Path | None, Option(help="Write a Slurm array script, one task per recording.")
     ] = None,
@@ -87,8 +95,15 @@ def orchestrate(
     scripts, a cluster profile, programs of --runner-cmd) are relative to the working directory, as
     are --sockeye-log-dir and --sockeye-scratch-dir.
     """
+    given, typed = locals(), typed_options(context)
     options |= {"use_hawkears": use_hawkears, "resume_completed": resume_completed}
-    request = requested(options, typed_options(context))
+    request = requested(options, typed)
+    settings = table_settings(
+        {**given, **options},
+        typed,
+        wanted=bundle or bundle_rollup or sockeye_bundle,
+        else_say="--bundle",
+    )
     from badc.cli.orchestrate_session import Wishes, carry_out
 
     dataset = options["dataset"]
@@ -107,6 +122,8 @@ def orchestrate(
             bundle_rollup_limit,
             bundle_rollup_export_dir and dataset / bundle_rollup_export_dir,
             dataset / options["chunks_dir"],
+            dataset,
+            settings,
         )
         if bundle or bundle_rollup
         else None,
@@ -127,7 +144,11 @@ def orchestrate(
             },
             resume=sockeye_resume_completed,
             scratch_dir=sockeye_scratch_dir and sockeye_scratch_dir.absolute(),
-            bundle=(sockeye_bundle_aggregate_dir, sockeye_bundle_bucket_minutes)
+            bundle=(
+                sockeye_bundle_aggregate_dir,
+                sockeye_bundle_bucket_minutes,
+                tuple(settings.words(dataset.absolute())),
+            )
             if sockeye_bundle
             else None,
         ),
@@ -179,20 +200,27 @@ def _plan_file(path: Path | None, dataset: Path) -> Path | None:
 
 
 def bundling(
-    folder: Path, minutes: int, roll_up: bool, limit: int, export: Path | None, chunks_dir: Path
+    folder: Path,
+    minutes: int,
+    roll_up: bool,
+    limit: int,
+    export: Path | None,
+    chunks_dir: Path,
+    dataset: Path,
+    settings: "TableSettings",
 ) -> Any:  # noqa: ANN401 - see below
     """Return what is to be made of a dataset's detections."""
     from badc.cli.bundling import Bundling  # brings DuckDB
 
     export_dir = export or folder / "aggregate_summary"
-    return Bundling(folder, minutes, roll_up, limit, export_dir, chunks_dir)
+    return Bundling(folder, minutes, roll_up, limit, export_dir, chunks_dir, dataset, settings)
 
 
 def _scripts(
     path: Path | None,
     job: dict[str, Any],
     *,
-    bundle: tuple[Path, int] | None,
+    bundle: tuple[Path, int, tuple[str, ...]] | None,
     **more: Any,  # noqa: ANN401 - fields of Scripts
 ) -> Any:  # noqa: ANN401 - see below
     from badc.cli.sockeye import Scripts  # brings the templates' language

@@ -8,6 +8,7 @@ import typer
 from badc.cli import options as shared
 from badc.cli.field_options import takes
 from badc.cli.runner_options import UseHawkears
+from badc.cli.table_options import table_settings
 from badc.cli.typed import typed_options
 from badc.requests import OrchestrateRequest, RunOptions
 
@@ -40,6 +41,9 @@ def run(
     bundle: Annotated[
         bool, Option("--bundle/--no-bundle", help="Make tables, reports and a page at the end.")
     ] = True,
+    places: shared.Places = None,
+    timezone: shared.TimeZone = None,
+    keep_doubles: shared.KeepDoubles = False,
     **options: Any,  # noqa: ANN401 - as the fields of RunOptions are
 ) -> None:
     """Cut all recordings below DATASET/audio, hear their chunks, make tables and reports.
@@ -50,9 +54,12 @@ def run(
     from badc.cli import orchestrate, orchestrate_session
     from badc.orchestration.chunk_plan import ChunkRequest
 
+    given = locals()
     options |= {"dataset": dataset.absolute(), "use_hawkears": use_hawkears}
     typed = typed_options(context) - {"chunk_plan", "pattern"}  # those are about cutting
-    request = orchestrate.requested(options, typed)  # before anything is cut: it may make no sense
+    # before anything is cut: they may make no sense
+    request = orchestrate.requested(options, typed)
+    settings = table_settings({**given, **options}, typed, wanted=bundle, else_say="--bundle")
     cuts = ChunkRequest(dataset, tuple(pattern or ["*.wav"]), chunk_duration, overlap)
     plan = chunk_plan or dataset / "plans" / "pipeline_chunks.json"
     uncut = _cut(cuts, plan, record_datalad, workers)
@@ -66,7 +73,9 @@ def run(
             apply=True,
             record=record_datalad,
             resume=not request.rerun,
-            bundling=orchestrate.bundling(folder, 60, True, 20, None, dataset / request.chunks_dir)
+            bundling=orchestrate.bundling(
+                folder, 60, True, 20, None, dataset / request.chunks_dir, dataset, settings
+            )
             if bundle
             else None,
         ),

@@ -10,18 +10,23 @@
     bare_names = "UTC"                 # names that are only date and time: "UTC" or "site"
 """
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
+from badc.errors import UsageError
 from badc.meta.guano import guano_start
 from badc.meta.local_start import LocalStart, local_start
 from badc.meta.place import FolderPattern, Place, read_pattern
 from badc.meta.recorder_name import read_recorder_name
 from badc.meta.zone import read_zone
 from badc.toml_file import TomlFile
+
+ZONE_VARIABLE = "BADC_TIMEZONE"
+"""The environment variable that names a site's zone, where nothing nearer does."""
 
 PRESETS = ("aru-data", "aru-type", "station")
 """Shipped folder trees: ``Study/ARU_data/SM/Station/A|B/Data``, ``Study/ARUType/Station`` and
@@ -79,15 +84,24 @@ def load_rules(places: str | None, timezone: str | None = None) -> Rules:
 
     Args:
         places: the name of a preset or the path of a TOML file; None for no folder patterns.
-        timezone: the site's zone; overrides the file's.
+        timezone: the site's zone; overrides the file's. Where neither names one, the environment's
+            ``BADC_TIMEZONE`` counts.
 
     Raises:
         UsageError: no such preset or file, or it does not say what it should.
     """
     rules = Rules() if places is None else _read(places)
-    if timezone is None:
-        return rules
-    return Rules(rules.patterns, read_zone(timezone), rules.bare_zone)
+    if timezone is not None:
+        return replace(rules, site_zone=read_zone(timezone))
+    return rules if rules.site_zone else replace(rules, site_zone=_zone_of_environment())
+
+
+def _zone_of_environment() -> tzinfo | None:
+    text = os.environ.get(ZONE_VARIABLE, "")
+    try:
+        return read_zone(text) if text.strip() else None
+    except UsageError as error:
+        raise UsageError(f"{ZONE_VARIABLE}: {error.message}", error.hint) from None
 
 
 def _read(places: str) -> Rules:

@@ -13,6 +13,7 @@ from badc.orchestration.scan import (
     plan_complete,
     plan_dataset,
 )
+from badc.orchestration.table_settings import TableSettings
 from badc.requests import OrchestrateRequest
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OrchestrateRequest",
     "PlannedRecording",
     "RecordingPlan",
+    "TableSettings",
     "forecast",
     "orchestrate_command",
     "plan_complete",

@@ -24,10 +24,12 @@ class Bundle:
     Attributes:
         aggregate_dir: their folder; absolute, or relative to the dataset.
         bucket_minutes: the width of a time bucket.
+        options: further words of each ``badc infer aggregate``, typed in the dataset's folder.
     """
 
     aggregate_dir: Path
     bucket_minutes: int = 60
+    options: tuple[str, ...] = ()
 
 
 def array_script(
@@ -220,6 +222,7 @@ def _bundle_lines(bundle: Bundle, dataset: Path) -> dict[str, str]:
     return {
         "aggregate_dir": _output(bundle.aggregate_dir, dataset),
         "bucket_minutes": str(int(bundle.bucket_minutes)),
+        "options": " ".join(map(shell_word, bundle.options)),
     }
 
 

@@ -44,15 +44,18 @@ def test_every_parameter_is_described_in_the_form(site):
     definitions = request["parameter_openapi_schema"]["definitions"]
     assert "birdnet" in definitions["OrchestrateRequest"]["properties"]["runner"]["enum"]
     assert definitions["CutRequest"]["properties"]["workers"]["minimum"] == 1
+    assert "BADC_TIMEZONE" in definitions["TableSettings"]["properties"]["timezone"]["description"]
 
 
 def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     site, tmp_path: Path, yellowthroat: Path
 ):
-    (tmp_path / "audio").mkdir()
-    shutil.copy(yellowthroat, tmp_path / "audio")
+    station = tmp_path / "audio" / "Willow" / "WL-07"
+    station.mkdir(parents=True)
+    shutil.copy(yellowthroat, station / "20240601_113000.mp3")  # an AudioMoth's name, in UTC
     request = {"dataset": str(tmp_path), "runner": "birdnet"}
-    words = ("--params", json.dumps({"request": request, "cut": _CUT}))
+    asked = {"request": request, "cut": _CUT, "tables": {"places": "station"}}
+    words = ("--params", json.dumps(asked))
     triggered = site.prefect("deployment", "run", "orchestrate/nightly", *words)
     assert triggered.returncode == 0, triggered.stdout + triggered.stderr
     (first,) = re.findall(r"UUID: (\S+)", triggered.stdout)
@@ -63,12 +66,15 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     table = tmp_path / "artifacts" / "aggregate" / "detections.parquet"
     heard = duckdb.sql(f"SELECT DISTINCT label_name FROM '{table}'").fetchall()  # noqa: S608
     assert heard == [("Common Yellowthroat",)]
-    part = site.run_named(f"{yellowthroat.stem} of {tmp_path.name}")
+    where = "study_area, location, recording_date_time"
+    (told,) = duckdb.sql(f"SELECT DISTINCT {where} FROM '{table}'").fetchall()  # noqa: S608
+    assert told == ("Willow", "WL-07", "2024-06-01T09:00:00-02:30")  # the site's BADC_TIMEZONE
+    part = site.run_named(f"20240601_113000 of {tmp_path.name}")
     assert {"birdnet", tmp_path.name} <= set(part["tags"])
     assert (table.parent / "detections_quicklook" / "labels.csv").is_file()
 
     stood = _files(tmp_path)
-    second = site.night(request, _CUT)
+    second = site.ask("orchestrate/nightly", asked)
     assert site.ended(second)["state"]["type"] == "COMPLETED", site.log(second)
     log = site.log(second)
     assert "0 new recordings to cut, 1 cut before" in log

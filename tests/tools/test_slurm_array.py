@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from badc.orchestration import TableSettings
 from badc.slurm import ArrayJob, Bundle, aggregate_script, array_script, bring_home_script
 
 pytestmark = pytest.mark.timeout(180)
@@ -59,7 +60,10 @@ def test_every_recording_is_heard_in_its_own_task_and_gathered_afterwards(
             job_in(tmp_path, job_name="gather"),
             dataset=dataset.root,
             detections_dir=dataset.root / "artifacts" / "infer",
-            bundle=Bundle(dataset.root / "artifacts" / "all"),
+            bundle=Bundle(
+                dataset.root / "artifacts" / "all",
+                options=tuple(TableSettings(timezone="UTC").words(dataset.root)),
+            ),
         ),
         "gather.sh",
     )

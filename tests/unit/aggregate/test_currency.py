@@ -1,10 +1,19 @@
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from badc.aggregate import are_current, date_tables, newest_change_ns
+from badc.aggregate import (
+    Origins,
+    are_current,
+    date_tables,
+    made_by,
+    newest_change_ns,
+    recipe_of,
+)
+from badc.meta import load_rules
 
 
 @pytest.fixture
@@ -50,3 +59,18 @@ def test_what_was_changed_while_the_table_was_made_counts_as_newer(results: Path
 
 def test_a_table_that_is_not_there_is_not_current(results: Path) -> None:
     assert not are_current([_table(results), results / "none"], newest_change_ns(results))
+
+
+def test_a_table_tells_how_it_was_made(tree: Any, payload: Any, call: Any) -> None:
+    tree.put("c.json", payload("c1", call()))
+    tree.aggregate()
+    torn = tree.parquet.with_name("torn.parquet")
+    torn.write_bytes(tree.parquet.read_bytes()[:100])
+    tables = [tree.parquet, torn, tree.parquet.with_name("none.parquet")]
+    plain = load_rules(None, "UTC"), load_rules(None, "-07:00"), load_rules("station", "UTC")
+    recipes = [recipe_of(rules, dedupe=dedupe) for rules in plain for dedupe in (True, False)]
+    assert len(set(recipes)) == 6
+    tree.aggregate(origins=Origins(plain[2]), dedupe=True)
+    assert [made_by(recipe, tables) for recipe in recipes] == [
+        set(), set(), set(), set(), {tree.parquet}, set()
+    ]  # fmt: skip

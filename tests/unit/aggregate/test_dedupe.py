@@ -96,3 +96,16 @@ def test_a_merged_chunk_was_still_heard(tree: Any, payload: Any, call: Any) -> N
     merged_rows(tree, *chunks)
     row = tree.effort()[0]
     assert (row["chunks"], row["silent_chunks"], row["detections"]) == (2, 0, 1)
+
+
+def test_chunks_that_only_adjoin_double_nothing(tree: Any, payload: Any, call: Any) -> None:
+    beyond = payload("c1", call(58_500, 61_500), start_ms=0)
+    after = payload("c2", call(0, 3_000), start_ms=60_000)
+    assert len(merged_rows(tree, beyond, after)) == 2
+
+
+def test_a_chunk_whose_end_is_unknown_may_overlap_any(tree: Any, payload: Any, call: Any) -> None:
+    first, second = two_overlapping(payload, [call(56_000, 59_000)], [call(1_500, 4_500)])
+    for made in (first, second):
+        del made["chunk"]["end_ms"]
+    assert len(merged_rows(tree, first, second)) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from badc.errors import UsageError
+from badc.orchestration import TableSettings
 from badc.slurm import (
     ArrayJob,
     ArrayTask,
@@ -60,7 +61,7 @@ def bash(script, *words, env, **more):
 def test_shellcheck_has_nothing_to_say(kind, tmp_path):
     dataset = Path("/data") / AWKWARD
     job = ArrayJob(account=AWKWARD.replace("\t", ""), setup=("module load gcc",), throttle=3)
-    bundle = Bundle(dataset / "artifacts" / "aggregate")
+    bundle = Bundle(dataset / "artifacts" / "aggregate", options=("--places", AWKWARD))
     tasks = [task(f"{AWKWARD}{n}", ("badc", AWKWARD, "\r\n", "\udcff")) for n in range(3)]
     text = {
         "array": lambda: array_script(ArrayJob(), [task()], dataset=dataset),
@@ -110,7 +111,7 @@ def test_a_failed_run_is_not_aggregated_and_its_status_is_the_tasks(tmp_path, st
 
 def test_a_table_of_two_detectors_fails_no_recording_that_was_heard(tmp_path, stand_in):
     env = stand_in('[[ $2 != aggregate || " $* " == *" --allow-mixed "* ]]')
-    bundle = Bundle(Path("tables"))
+    bundle = Bundle(Path("tables"), options=tuple(TableSettings().words(tmp_path)))
     script = array_script(ArrayJob(), [task()], dataset=tmp_path, bundle=bundle)
     assert bash(script, "0", env=env).returncode == 0
     whole = aggregate_script(
