@@ -37,7 +37,7 @@ def run_config(
     typed = {name: getattr(asked, name) for name in names}
     changes = typed_over_saved(dict(preset), typed)
     if changes:
-        warn(f"Counts over {file}: {', '.join(option_names(InferRequest, changes))}.")
+        warn(f"Typed options override {file}: {', '.join(option_names(InferRequest, changes))}.")
     request = preset.model_copy(update=changes)
     carry_out(request, print_datalad_run=options["print_datalad_run"])
 

@@ -193,7 +193,7 @@ def _announce(plan: InferPlan, request: InferRequest) -> None:
     if plan.done:
         say(f"{len(plan.done)} of {len(plan.chunks)} chunks are already done.")
     if plan.assignment.rerun:
-        unasked = "" if request.resume_summary is None else "; --resume-summary is left aside"
+        unasked = "" if request.resume_summary is None else "; --resume-summary is ignored"
         say(f"Hearing all {len(plan.chunks)} chunks again, also those that are done{unasked}.")
 
 

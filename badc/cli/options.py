@@ -13,8 +13,8 @@ RecordingPattern = Annotated[
     Option(help="Names of recordings, in any case (repeatable).  [default: *.wav]"),
 ]
 ChunkDuration = Annotated[float, Option(help="Seconds of a chunk.")]
-Overlap = Annotated[float, Option(help="Seconds that each chunk repeats of the one before it.")]
-CutWorkers = Annotated[int, Option(help="Cut so many recordings at a time.")]
+Overlap = Annotated[float, Option(help="Overlap between neighbouring chunks, in seconds.")]
+CutWorkers = Annotated[int, Option(help="Number of recordings to cut in parallel.")]
 
 # Plans and records
 PlanCsv = Annotated[Path | None, Option(help="Write the plan as CSV, from the working directory.")]

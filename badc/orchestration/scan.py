@@ -66,7 +66,11 @@ class DatasetPlan:
     def override_note(self) -> str:
         """One line about what was typed over the saved plan; empty where nothing was."""
         told = [f"{option} ({count})" for option, count in sorted(self.overridden.items())]
-        return f"Counts over the saved plan (recordings): {', '.join(told)}." if told else ""
+        return (
+            f"Typed options override the saved plan (recordings): {', '.join(told)}."
+            if told
+            else ""
+        )
 
 
 def plan_dataset(request: OrchestrateRequest) -> DatasetPlan:

@@ -25,8 +25,9 @@ class InferRequest(RunOptions):
         None, description="Event log (JSONL).  [default: a fresh one per run]"
     )
     resume_summary: Path | None = Field(
-        None, description="Skip chunks that this *.summary.json marks success."
+        None, description="Continue an earlier run from its *.summary.json."
     )
     rerun_finished: bool = Field(
-        False, description="Listen again if all is done, else go on; as DataLad records."
+        False,
+        description="Run all again if everything is done, else continue (what DataLad records).",
     )

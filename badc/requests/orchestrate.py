@@ -38,5 +38,5 @@ class OrchestrateRequest(RunOptions):
     )
     runner: RunnerField = "hawkears"
     rerun: Annotated[bool, Cli(word="--rerun-all")] = Field(
-        False, description="Listen again to everything, also where all is done."
+        False, description="Run everything again, also where all is done."
     )

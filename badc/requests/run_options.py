@@ -32,7 +32,9 @@ class RunnerOptions(BaseModel):
     hawkears_args: Annotated[tuple[str, ...], Cli(word="--hawkears-arg")] = Field(
         (), description="Argument handed on to HawkEars as it is (repeatable)."
     )
-    min_confidence: float = Field(0.25, description="Lowest confidence that counts (birdnet).")
+    min_confidence: float = Field(
+        0.25, description="BirdNET: keep detections at or above this confidence."
+    )
 
     @field_validator("*")
     @classmethod
@@ -50,7 +52,7 @@ class RunOptions(RunnerOptions):
         None, description="Use at most N of the GPUs found; 0 for none.  [default: all]"
     )
     cpu_workers: int = Field(
-        0, description="CPU workers beside the GPUs; at least one without any GPU."
+        0, description="CPU workers in addition to the GPUs (at least one where there is no GPU)."
     )
     max_retries: int = Field(2, description="Retries per chunk.")
     timeout_s: Annotated[float | None, Cli(word="--timeout")] = Field(
@@ -61,7 +63,7 @@ class RunOptions(RunnerOptions):
         False, description="Go on past failed chunks of a manifest; report them at the end."
     )
     chunks_per_gpu: int = Field(1, description="How many chunks share a GPU at a time.")
-    gpu_only: bool = Field(False, description="Hear on GPUs alone; refused where there is none.")
+    gpu_only: bool = Field(False, description="Use GPUs only; stop if there are none.")
     scheduler_address: Annotated[str | None, Cli(metavar="tcp://HOST:PORT")] = Field(
         None, description="Run on this Dask cluster instead of this host's slots."
     )
@@ -69,9 +71,9 @@ class RunOptions(RunnerOptions):
         None, description="Run where this file says: on a Dask cluster, or in jobs of Slurm."
     )
     chunks_per_task: Annotated[ChunksPerTask, Cli(metavar="N|auto")] = Field(
-        1, description="Chunks per task run, if short: a number, or auto."
+        1, description="Short chunks to group into one task run: a number, or auto."
     )
-    rerun: bool = Field(False, description="Listen again even to chunks that are done.")
+    rerun: bool = Field(False, description="Run all chunks again, also those that are done.")
     replace: bool = Field(
         False,
         description="Replace results of other runners, or of other arguments, that stand in the"

@@ -177,7 +177,7 @@ def test_what_is_typed_counts_over_a_preset(badc, manifest, runner_script):
         "infer", "run-config", "p.toml", "--runner-cmd", f"{command} TYPED", "--output-dir", "typed"
     )
     assert typed.code == 0, typed.all
-    assert "Counts over p.toml: --output-dir, --runner-cmd." in typed.err
+    assert "Typed options override p.toml: --output-dir, --runner-cmd." in typed.err
     assert labels(badc.folder / "typed") == ["TYPED"] * 2
     assert not (badc.folder / "saved").exists()
     again = badc(

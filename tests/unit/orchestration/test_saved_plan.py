@@ -79,7 +79,10 @@ def test_one_field_that_is_typed_changes_that_and_no_other(planned, name):
         name, f"--{name.replace('_', '-')}"
     )
     assert dict(changed.overridden) == {option: 1}
-    assert changed.override_note == f"Counts over the saved plan (recordings): {option} (1)."
+    assert (
+        changed.override_note
+        == f"Typed options override the saved plan (recordings): {option} (1)."
+    )
 
 
 def test_nothing_typed_changes_nothing_and_says_nothing(planned):
