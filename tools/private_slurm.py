@@ -99,7 +99,7 @@ class Slurm:
             found[fields.get("ArrayTaskId", "")] = fields
         return found
 
-    def wait(self, job: str, limit_s: float = 180) -> dict[str, str]:
+    def wait(self, job: str, limit_s: float = 600) -> dict[str, str]:
         """Wait until every task of a job has ended; return the states."""
 
         def all_ended() -> bool:
