@@ -160,7 +160,9 @@ def test_an_interrupted_run_ends_its_runners_and_writes_its_summary(
     _, err = process.communicate(timeout=180)
     assert process.returncode == code
     assert "Traceback" not in err
-    assert "Stopped. To go on, type the same command again" in err.splitlines()[-1]
+    assert err.splitlines()[-1].startswith(
+        "Stopped. Type the same command again, or run again with"
+    )
     assert processes_of() == []
     jobs = summary_of(badc.folder)["jobs"]
     assert jobs["REC/c000"]["status"] == "success"

@@ -82,11 +82,13 @@ def test_a_night_hears_what_is_new_and_the_next_one_changes_nothing(
     assert _files(tmp_path) == stood
     assert site.messages == []
 
-    third = site.night({**request, "include_existing": True}, _CUT)
-    assert site.ended(third)["state"]["type"] == "COMPLETED", site.log(third)
-    (again,) = site.api(
-        "flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [third]}}}
+    third = site.ask(
+        "orchestrate/nightly", {**asked, "request": {**request, "include_existing": True}}
     )
+    assert site.ended(third)["state"]["type"] == "COMPLETED", site.log(third)
+    parts = {"parent_flow_run_id": {"any_": [third]}}
+    named = {"flow_runs": parts, "flows": {"name": {"any_": ["infer"]}}}
+    (again,) = site.api("flow_runs/filter", named)
     of_run = {"flow_runs": {"id": {"any_": [again["id"]]}}}
     site.until(lambda: len(site.api("task_runs/filter", of_run)) == 2)
     found = site.api("task_runs/filter", of_run)
