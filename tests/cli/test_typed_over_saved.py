@@ -46,7 +46,7 @@ def test_what_is_typed_counts_over_a_saved_plan_found_under_the_path_it_was_writ
         f"{command} TYPED", "--output-dir", "other", "--max-retries", 2, "--apply",
     )  # fmt: skip
     assert typed.code == 0, typed.all
-    told = line_with("over the saved plan", typed.out)
+    told = line_with("override the saved plan", typed.out)
     assert told.endswith(": --max-retries (2), --output-dir (2), --runner-cmd (2).")
     assert labels(dataset / "other") == ["TYPED"] * 4
     assert not (dataset / "artifacts" / "infer").exists()
@@ -57,7 +57,7 @@ def test_what_is_typed_counts_over_a_saved_plan_found_under_the_path_it_was_writ
     )
     as_saved = badc("infer", "orchestrate", "ds", "--chunk-plan", "plans/infer.json", "--apply")
     assert as_saved.code == 0, as_saved.all
-    assert "over the saved plan" not in as_saved.all
+    assert "override the saved plan" not in as_saved.all
     assert labels(dataset / "artifacts" / "infer") == ["SAVED"] * 4
 
 
@@ -121,7 +121,7 @@ def test_a_dataset_is_heard_again_on_purpose_whoever_takes_what_is_done(
     assert badc("infer", "orchestrate", "ds", "--chunk-plan", "p.csv", "--apply").code == 0
     assert len(starts()) == 16
     less = badc("infer", "orchestrate", "ds", "--chunk-plan", "p.csv", "--resume-completed")
-    assert "over the saved plan (recordings): --rerun-all (2)." in less.out
+    assert "override the saved plan (recordings): --rerun-all (2)." in less.out
     assert "0 recordings to hear, 2 already done" in less.out
 
 
