@@ -27,7 +27,8 @@ def keep_steady_time() -> None:
     Each of Dask's modules holds its clock by name; one that is imported later takes it from
     ``distributed.metrics``. To be called before a cluster is opened, and on each worker.
     """
-    for module in [each for name, each in sys.modules.items() if _is_dasks(name)]:
+    # a copy, made at once: other threads may be importing just now
+    for module in [each for name, each in list(sys.modules.items()) if _is_dasks(name)]:
         for name, value in list(vars(module).items()):
             if value is time.time:
                 setattr(module, name, steady_time)

@@ -22,6 +22,7 @@ _SHOWN_ONLY = {
     "security.py", "shuffle/_core.py",
 }  # fmt: skip
 _ITS_OWN = {"metrics.py", "tests", "utils_test.py", "pytest_resourceleaks.py", "_version.py"}
+_ROOT = Path(__file__).resolve().parents[3]
 _WALL_CLOCKS = {("time", "time"), ("timemod", "time"), ("datetime", "now"), ("datetime", "utcnow")}
 
 _LOOK = """
@@ -96,3 +97,36 @@ def _names(function):
     owner = function.value
     last = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
     return last, function.attr
+
+
+_IMPORTING_MEANWHILE = """
+import sys, threading, types
+import distributed
+from badc.cluster.steady_clock import keep_steady_time
+
+over = threading.Event()
+names = [f"imported_meanwhile_{number}" for number in range(5000)]
+
+def churn():
+    while not over.is_set():
+        for name in names:
+            sys.modules[name] = types.ModuleType(name)
+        for name in names:
+            del sys.modules[name]
+
+sys.setswitchinterval(1e-6)
+thread = threading.Thread(target=churn)
+thread.start()
+try:
+    for _ in range(1000):
+        keep_steady_time()
+finally:
+    over.set()
+    thread.join()
+"""
+
+
+def test_other_threads_may_import_meanwhile():
+    words = [sys.executable, "-c", _IMPORTING_MEANWHILE]
+    ended = subprocess.run(words, cwd=_ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
