@@ -27,9 +27,10 @@ def keep_steady_time() -> None:
     Each of Dask's modules holds its clock by name; one that is imported later takes it from
     ``distributed.metrics``. To be called before a cluster is opened, and on each worker.
     """
-    # a copy, made at once: other threads may be importing just now
-    for module in [each for name, each in list(sys.modules.items()) if _is_dasks(name)]:
-        for name, value in list(vars(module).items()):
+    # other threads may be importing just now, and only a dictionary's own copy is made at once:
+    # while a list of its items is, Python may collect garbage and let others go on
+    for module in [each for name, each in sys.modules.copy().items() if _is_dasks(name)]:
+        for name, value in vars(module).copy().items():
             if value is time.time:
                 setattr(module, name, steady_time)
     IOLoop.time = _loop_time  # type: ignore[method-assign]
